@@ -1,0 +1,39 @@
+// bound.hpp: the least time that a network of dense layers can take on the measured machine.
+// Outputs are padded to whole registers. Activations, softmax and the loads of events are left out:
+// the bound is what multiply-accumulates and weights alone cost.
+#pragma once
+
+#include "machine.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace bench {
+
+struct dense_shape {
+    std::size_t inputs;
+    std::size_t outputs;
+};
+
+/// Whole-register multiply-accumulates of one event; as many registers of weights are loaded.
+inline std::size_t register_steps(const std::vector<dense_shape>& layers) noexcept {
+    std::size_t steps = 0;
+    for (const dense_shape& layer : layers) {
+        steps += layer.inputs * ((layer.outputs + register_lanes - 1) / register_lanes);
+    }
+    return steps;
+}
+
+/// Nanoseconds for one event alone: every weight is loaded once and used once, so the slower of the two decides.
+inline double bound_of_single(const std::vector<dense_shape>& layers, const machine& core) noexcept {
+    const double steps = double(register_steps(layers));
+    return 1e9 * std::max(steps / core.register_fma_per_second, steps / core.register_loads_per_second);
+}
+
+/// Nanoseconds an event of a batch: a loaded weight serves many events, so only the arithmetic remains.
+inline double bound_of_batch(const std::vector<dense_shape>& layers, const machine& core) noexcept {
+    return 1e9 * double(register_steps(layers)) / core.register_fma_per_second;
+}
+
+}  // namespace bench

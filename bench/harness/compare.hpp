@@ -1,0 +1,105 @@
+// compare.hpp: runs several engines over the same events. First their scores are compared, then their allocations
+// counted, then their time taken in rounds; each round visits every engine, so that drift of the machine hits all alike.
+#pragma once
+
+#include "allocations.hpp"
+#include "bound.hpp"
+#include "events.hpp"
+#include "timing.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace bench {
+
+inline constexpr std::size_t case_count = sizeof(timing_cases) / sizeof(timing_cases[0]);
+
+/// What one engine did: times and allocations a call of each case, the largest difference to the reference's scores.
+struct engine_result {
+    std::string name;
+    std::array<samples, case_count> times;
+    std::array<double, case_count> allocations_per_call{};
+    double largest_difference = 0;
+};
+
+struct comparison {
+    machine core;
+    std::vector<dense_shape> layers;
+    std::size_t events = 0;
+    std::string reference;
+    bool pinned = false;
+    std::vector<engine_result> engines;
+};
+
+/// Scores of an engine for all rows, in the way a case runs it.
+template <class Engine>
+std::vector<float> scores_of(Engine& engine, const timing_case& how, std::size_t rows, std::size_t outputs) {
+    run_case(engine, how, rows, nullptr);
+    std::vector<float> scores(rows * outputs);
+    for (std::size_t row = 0; row < rows; ++row) {
+        const float* from = how.batch == 1 ? engine.single_output(row) : engine.batch_output(row);
+        std::copy(from, from + outputs, scores.begin() + static_cast<std::ptrdiff_t>(row * outputs));
+    }
+    return scores;
+}
+
+/// Largest difference of two lists of scores; a score that is no number counts as infinitely far.
+inline double largest_difference(const std::vector<float>& left, const std::vector<float>& right) noexcept {
+    double largest = 0;
+    for (std::size_t index = 0; index < left.size(); ++index) {
+        const double difference = std::abs(double(left[index]) - double(right[index]));
+        if (!(difference <= largest)) largest = std::isnan(difference) ? HUGE_VAL : difference;
+    }
+    return largest;
+}
+
+/// Compares, counts and times the engines; the first is the reference of the scores.
+/// `rows` is a multiple of the largest batch; `seconds` is how long the timing lasts at least.
+template <class... Engines>
+comparison compare(std::size_t rows, std::size_t outputs, std::vector<dense_shape> layers, double seconds,
+                   Engines&... engines) {
+    comparison result;
+    result.layers = std::move(layers);
+    result.events = rows;
+    result.pinned = pin_thread();
+    result.engines.resize(sizeof...(Engines));
+    std::tuple<Engines&...> all(engines...);
+    result.reference = std::get<0>(all).name;
+
+    const auto each = [&](auto&& action) {
+        std::size_t index = 0;
+        (action(engines, result.engines[index++]), ...);
+    };
+
+    const std::vector<float> expected = scores_of(std::get<0>(all), timing_cases[0], rows, outputs);
+    each([&](auto& engine, engine_result& into) {
+        into.name = engine.name;
+        for (std::size_t which = 0; which < case_count; ++which) {
+            const timing_case& how = timing_cases[which];
+            into.largest_difference =
+                std::max(into.largest_difference, largest_difference(expected, scores_of(engine, how, rows, outputs)));
+            const std::uint64_t before = allocations();
+            run_case(engine, how, rows, nullptr);
+            into.allocations_per_call[which] = double(allocations() - before) / double(calls_of(how, rows));
+            into.times[which].reserve(1U << 16U);
+        }
+    });
+
+    const double end = now_in_seconds() + seconds;
+    while (now_in_seconds() < end) {
+        result.core.measure();
+        for (std::size_t which = 0; which < case_count; ++which) {
+            each([&](auto& engine, engine_result& into) {
+                run_case(engine, timing_cases[which], rows, nullptr);  // caches and branch predictors of this engine
+                run_case(engine, timing_cases[which], rows, &into.times[which]);
+            });
+        }
+    }
+    return result;
+}
+
+}  // namespace bench

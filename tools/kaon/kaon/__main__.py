@@ -1,0 +1,5 @@
+"""python -m kaon"""
+
+from kaon.cli import main
+
+main()

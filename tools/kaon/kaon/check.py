@@ -1,0 +1,89 @@
+"""kaon check: the compiled model against its source framework and against the package's own evaluator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kaon.error import Refused
+from kaon.evaluate import evaluate
+from kaon.golden import RANDOM_SEED, inputs
+from kaon.native.library import CompiledModel
+from kaon.package import open_package
+from kaon.reference import source_outputs
+
+TOLERANCE = 1e-5
+"""Largest accepted difference, as a fraction of the largest value of that output, or absolute where that is below 1."""
+
+RANDOM_ROWS = 1024
+BATCH = 64
+
+
+@dataclass
+class Difference:
+    """The largest difference of one comparison, and where it is: row and output, from 0."""
+
+    data: str
+    got: str
+    reference: str
+    largest: float
+    relative: float
+    row: int
+    output: int
+
+    @property
+    def passed(self) -> bool:
+        return self.relative <= TOLERANCE  # False for NaN too
+
+
+@dataclass
+class CheckResult:
+    name: str
+    differences: list[Difference]
+    notes: list[str]
+    """What was not compared, and why."""
+
+    @property
+    def passed(self) -> bool:
+        return all(d.passed for d in self.differences)
+
+
+def check(directory: Path | str, rows: int = RANDOM_ROWS) -> CheckResult:
+    """Compares a converted model on its golden vectors and on `rows` random events, one at a time and in batches.
+
+    Against the float64 evaluator always, against the source framework where it is installed; a difference passes up to
+    1e-5 of the largest value of that output (absolute where all values are below 1).
+    """
+    if rows < 1:
+        raise Refused(f"--rows {rows}", "a check needs at least one row", "give a positive number")
+    package = open_package(directory)
+    golden_in, golden_out = package.golden()
+    source, sink = package.graph.inputs[0].name, package.graph.outputs[0].name
+    random_in = inputs(package.graph, rows, RANDOM_SEED)
+    data = {
+        "golden": (golden_in[source], golden_out[sink]),
+        "random": (random_in[source], evaluate(package.graph, random_in)[sink]),
+    }
+    model = CompiledModel(package)
+    differences: list[Difference] = []
+    notes: list[str] = []
+    for label, (events, expected) in data.items():
+        original, framework = source_outputs(package, events)
+        if original is None and framework not in notes:
+            notes.append(framework)
+        for way, got in (("one event", model(events)), (f"batch {BATCH}", model(events, BATCH))):
+            differences.append(compare(label, way, "evaluator", got, expected))
+            if original is not None:
+                differences.append(compare(label, way, framework, got, original))
+    return CheckResult(package.name, differences, notes)
+
+
+def compare(data: str, got_name: str, reference_name: str, got: np.ndarray, reference: np.ndarray) -> Difference:
+    """Returns the largest difference between arrays [rows][outputs]."""
+    scale = np.maximum(1.0, np.abs(reference).max(axis=0))
+    absolute = np.abs(got.astype(np.float64) - reference)
+    relative = np.nan_to_num(absolute / scale, nan=np.inf)
+    row, output = (int(i) for i in np.unravel_index(relative.argmax(), relative.shape))
+    return Difference(data, got_name, reference_name, float(absolute[row, output]), float(relative[row, output]), row, output)

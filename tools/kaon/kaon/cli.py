@@ -1,0 +1,176 @@
+"""The `kaon` command: arguments in, tables out, errors as one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.exceptions import Abort, TyperException
+
+import kaon
+from kaon.error import KaonError, one_line
+from kaon.version import VERSION
+
+app = typer.Typer(
+    name="kaon",
+    help="Turns trained machine-learning models into C++ types, runs them, checks them and reports on them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that kaon convert wrote.", show_default=False)]
+
+
+class Weights(str, Enum):
+    constant = "constant"
+    file = "file"
+
+
+class Scalar(str, Enum):
+    float = "float"
+    fixed = "fixed"
+
+
+def example(text: str) -> str:
+    return f"Example:  [bold]{text}[/bold]"
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        print(f"kaon {VERSION}")
+        raise typer.Exit
+
+
+@app.command("convert", epilog=example("kaon convert jet_tagger.onnx -o build/jets --name jets"))
+def convert_command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="An ONNX file or a Keras 3 .keras file.", show_default=False)],
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="The folder to write [default: NAME].")] = None,
+    name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem [default: from the file].")] = None,
+) -> None:
+    """Read a trained model; write a C++ header, a weight file, a manifest and golden vectors."""
+    package = kaon.convert(model, output, name)
+    nodes = package.graph.nodes
+    total = sum(n.parameter_count for n in nodes)
+    print(f"{package.directory}: {package.name}, {len(nodes)} layers, {total} parameters, from {one_line(model.name)}")
+
+
+@app.command("run", epilog=example("kaon run build/jets --input events.npy -o scores.npz --batch 64"))
+def run_command(
+    directory: Folder,
+    input: Annotated[Path, typer.Option(metavar="X", help="Rows of events: .npz by input name, or .npy.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="Y.npz", help="The file to write, outputs by name.")],
+    batch: Annotated[int | None, typer.Option(metavar="B", help="Rows a batch call [default: one event at a time].")] = None,
+    weights: Annotated[Weights, typer.Option(help="Weights bound to the type, or read from the weight file.")] = Weights.constant,
+    scalar: Annotated[Scalar, typer.Option(help="What the model computes with.")] = Scalar.float,
+    raw: Annotated[bool, typer.Option("--raw", help="Write raw integers (fixed-point models).")] = False,
+) -> None:
+    """Compile a model and run it over every row of a file."""
+    outputs = kaon.run(directory, input, output, batch, weights.value, scalar.value, raw)
+    shapes = ", ".join(f"{one_line(k)} {' x '.join(map(str, v.shape))}" for k, v in outputs.items())
+    print(f"{output}: {shapes}")
+
+
+@app.command("check", epilog=example("kaon check build/jets"))
+def check_command(
+    directory: Folder,
+    rows: Annotated[int, typer.Option(help="Random events beside the golden vectors.")] = 1024,
+) -> None:
+    """Compare a model with the framework it came from and with kaon's own float64 evaluator."""
+    result = kaon.check(directory, rows)
+    table = Table("events", "C++", "reference", "largest difference", "row", "output", "", title=f"{result.name}: check")
+    for d in result.differences:
+        verdict = "[green]ok[/green]" if d.passed else "[red]too large[/red]"
+        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), str(d.output), verdict)
+    console().print(table)
+    for note in result.notes:
+        print(f"not compared with the source framework: {one_line(note)}")
+    if not result.passed:
+        raise typer.Exit(1)
+
+
+@app.command("bench", epilog=example("kaon bench build/jets --json > bench.json"))
+def bench_command(
+    directory: Folder,
+    json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Measure ns per event, beside ONNX Runtime, and the ratio to this machine's bound."""
+    kaon.bench(directory, json=json)
+
+
+@app.command("report", epilog=example("kaon report build/jets --plot jets.png"))
+def report_command(
+    directory: Folder,
+    plot: Annotated[Path | None, typer.Option(metavar="PNG", help="The plot to write [default: DIR/NAME.report.png].")] = None,
+) -> None:
+    """List layers, shapes, parameters, multiplications and bytes; draw a plot."""
+    result = kaon.report(directory, plot)
+    title = f"{result.name}, from {one_line(result.source)}"
+    table = Table("layer", "kind", "shape", title=title)
+    for column in ("parameters", "multiplications", "bytes"):
+        table.add_column(column, justify="right")
+    for name, shape in result.inputs.items():
+        table.add_row(one_line(name), "input", shape_text(shape))
+    for r in result.layers:
+        table.add_row(one_line(r.name), r.kind, shape_text(r.shape), str(r.parameters), str(r.multiplications), str(r.bytes))
+    table.add_section()
+    table.add_row("all", "", "", str(result.parameters), str(result.multiplications), str(result.bytes))
+    console().print(table)
+    print(f"plot: {result.plot}")
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def console() -> Console:
+    """Returns a console that does not cut tables to a default width when the output is no terminal."""
+    return Console(markup=True) if sys.stdout.isatty() else Console(width=140, markup=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command and exits: 0 done, 2 refused input, 1 anything else."""
+    sys.exit(status(sys.argv[1:] if arguments is None else arguments))
+
+
+def status(arguments: list[str]) -> int:
+    """Runs the command; returns its exit code. KAON_TRACEBACK=1 shows where an unforeseen error came from."""
+    try:
+        return app(arguments, prog_name="kaon", standalone_mode=False) or 0
+    except KaonError as error:
+        return refused(error, error.exit_code)
+    except Abort:
+        return refused("command line: interrupted; run it again", 1)
+    except TyperException as error:
+        return usage(error)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # the reader has gone: nothing is left to say, also at exit
+        return 1
+    except Exception as error:
+        if os.environ.get("KAON_TRACEBACK"):
+            raise
+        return refused(f"internal: {type(error).__name__}: {error}; set KAON_TRACEBACK=1 and report what it prints", 1)
+
+
+def usage(error: Any) -> int:
+    """Reports an error in the command line itself; without any argument there is only the help, already printed."""
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "kaon"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(message)
+        return 2
+    return refused(f"command line: {one_line(message).rstrip('.')}; see {command} --help", 2)
+
+
+def refused(message: object, code: int) -> int:
+    print(f"kaon: error: {one_line(message, 2000)}", file=sys.stderr)
+    return code

@@ -1,0 +1,220 @@
+"""Keras 3 `.keras` files, read without Keras: a zip archive of config.json (layers) and model.weights.h5 (numbers)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+
+import numpy as np
+
+from kaon.error import Refused
+from kaon.fields import Field, parse
+from kaon.graph import Graph, Node, Port
+from kaon.importers.hdf5 import read_datasets
+
+MAXIMUM_JSON = 1 << 26
+MAXIMUM_WEIGHTS = 1 << 31
+
+ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax"}
+LAYER_CLASSES = ("Activation", "Dense", "InputLayer", "ReLU", "Softmax")
+
+
+def read_keras(place: str, data: bytes) -> Graph:
+    """Reads the bytes of a .keras file. place: what messages call it. Refuses everything that is not understood."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            config = parse(f"{place}: config.json", member(place, archive, "config.json", MAXIMUM_JSON))
+            metadata = parse(f"{place}: metadata.json", optional_member(place, archive, "metadata.json"))
+            weights = member(place, archive, "model.weights.h5", MAXIMUM_WEIGHTS)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise Refused(place, f"the zip archive is damaged ({error})", "copy or save the file again") from error
+    layers = ordered_layers(config)
+    paths = weight_paths(layers)
+    wanted = [path for pair in paths.values() for path in pair]
+    tensors = read_datasets(f"{place}: model.weights.h5", weights, wanted)
+    return build(place, layers, paths, tensors, metadata)
+
+
+def member(place: str, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """Returns a file of the archive (zipfile checks its CRC). Refuses one that would unpack beyond `limit` bytes."""
+    try:
+        info = archive.getinfo(name)
+    except KeyError as error:
+        raise Refused(place, f"the zip archive has no {name}", "give a .keras file of Keras 3") from error
+    if info.file_size > limit:
+        raise Refused(f"{place}: {name}", f"it unpacks to {info.file_size} bytes", f"at most {limit}")
+    with archive.open(info) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise Refused(f"{place}: {name}", "it unpacks beyond its stated size", f"at most {limit} bytes")
+    return content
+
+
+def optional_member(place: str, archive: zipfile.ZipFile, name: str) -> bytes:
+    return member(place, archive, name, MAXIMUM_JSON) if name in archive.namelist() else b"{}"
+
+
+class Layer:
+    """One entry of the configuration, with the name of the layer that it reads ('' for the first)."""
+
+    def __init__(self, field: Field, reads: str) -> None:
+        self.field = field
+        self.reads = reads
+        self.config = field["config"]
+        self.class_name = field["class_name"].text()
+        self.name = self.config["name"].text()
+        self.check()
+
+    def check(self) -> None:
+        place = Field(f"{self.field.path} ({self.class_name} {self.name!r})", None)
+        remedy = f"supported: {', '.join(LAYER_CLASSES)}"
+        module = self.field.get("module", "keras.layers").text()
+        foreign = self.field.has("registered_name") and self.field["registered_name"].text() != self.class_name
+        if self.class_name not in LAYER_CLASSES or not module.startswith("keras.") or foreign:
+            raise place.refuse(f"layers of class {module}.{self.class_name} are not supported", remedy)
+        policy = self.config.get("dtype", "float32")
+        name = policy["config"]["name"].text() if isinstance(policy.value, dict) else policy.text()
+        if name != "float32":
+            raise place.refuse(f"its data type is {name}", "train or save the model in float32")
+        for key in ("quantization_config", "quantization_mode", "lora_rank"):
+            if self.config.has(key):
+                raise place.refuse(f"it is stored with {key}", "save the plain float32 layer")
+
+
+def ordered_layers(config: Field) -> list[Layer]:
+    """Returns the layers in the file's order (which also numbers the weights) with what each reads."""
+    kind = config["class_name"].text()
+    inner = config["config"]
+    if kind == "Sequential":
+        return sequential_layers(inner["layers"])
+    if kind in ("Functional", "Model"):
+        return functional_layers(inner)
+    raise config.refuse(f"models of class {kind!r} are not supported", "save a Sequential or Functional model")
+
+
+def sequential_layers(fields: Field) -> list[Layer]:
+    layers: list[Layer] = []
+    for field in fields:
+        layers.append(Layer(field, layers[-1].name if layers else ""))
+    return layers
+
+
+def functional_layers(config: Field) -> list[Layer]:
+    layers: list[Layer] = []
+    for field in config["layers"]:
+        calls = list(field["inbound_nodes"])
+        if len(calls) > 1:
+            raise field.refuse(f"the layer is called {len(calls)} times", "use one layer a place in the chain")
+        layers.append(Layer(field, tensor_source(calls[0]) if calls else ""))
+    for key in ("input_layers", "output_layers"):
+        ends = config[key].of(list, "a list")
+        names = [ends] if ends and isinstance(ends[0], str) else ends
+        if len(names) != 1:
+            raise config[key].refuse(f"the model has {len(names)} of them, not one", "save a model of one input and one output")
+    return layers
+
+
+def tensor_source(call: Field) -> str:
+    """Returns the name of the layer whose output a call reads."""
+    arguments = list(call["args"])
+    if len(arguments) != 1:
+        raise call.refuse(f"it reads {len(arguments)} tensors", "save a model that is one chain of layers")
+    history = list(arguments[0]["config"]["keras_history"])
+    if not history:
+        raise arguments[0].refuse("its keras_history is empty")
+    return history[0].text()
+
+
+def weight_paths(layers: list[Layer]) -> dict[str, list[str]]:
+    """Returns for each Dense layer where its kernel and bias lie.
+
+    Keras numbers them by class, in the order of the layers, and ignores their names: layers/dense, layers/dense_1...
+    """
+    paths: dict[str, list[str]] = {}
+    for layer in layers:
+        if layer.class_name == "Dense":
+            group = f"layers/dense_{len(paths)}" if paths else "layers/dense"
+            count = 2 if layer.config.get("use_bias", True).flag() else 1
+            paths[layer.name] = [f"{group}/vars/{i}" for i in range(count)]
+    return paths
+
+
+def build(place: str, layers: list[Layer], paths: dict[str, list[str]], tensors: dict[str, np.ndarray], metadata: Field) -> Graph:
+    nodes: list[Node] = []
+    if not layers:
+        raise Refused(f"{place}: config.json", "the model has no layers", "save a trained model")
+    names = [layer.name for layer in layers]
+    for layer in layers:
+        if names.count(layer.name) > 1:
+            raise layer.field.refuse(f"the name {layer.name!r} is used twice", "save a model with distinct layer names")
+    inputs = [layer for layer in layers if layer.class_name == "InputLayer"]
+    ports = [Port(layer.name, input_shape(layer)) for layer in inputs]
+    if not inputs:  # a Sequential model of an older writer: the first layer reads an input that has no entry
+        ports = [Port("input", (None,))]
+    for layer in layers:
+        if layer.class_name != "InputLayer":
+            read = layer.reads or ports[0].name
+            nodes.extend(layer_nodes(layer, read, [tensors[p] for p in paths.get(layer.name, [])]))
+    read_values = {value for node in nodes for value in node.inputs}
+    ends = [node for node in nodes if node.output not in read_values]
+    outputs = [Port(node.output, (None,)) for node in ends]
+    graph = Graph(ports, outputs, nodes, place)
+    if len(ports) == 1 and len(outputs) == 1:
+        ports[0].labels = metadata["feature_names"].texts() if metadata.has("feature_names") else None
+        outputs[0].labels = metadata["class_names"].texts() if metadata.has("class_names") else None
+    return graph
+
+
+def input_shape(layer: Layer) -> tuple[int | None, ...]:
+    key = "batch_shape" if layer.config.has("batch_shape") else "batch_input_shape"
+    sizes = list(layer.config[key])
+    return tuple(None if s.value is None else s.integer() for s in sizes[1:])
+
+
+def layer_nodes(layer: Layer, read: str, tensors: list[np.ndarray]) -> list[Node]:
+    """Returns the nodes of a layer; the last writes a value of the layer's own name."""
+    if layer.class_name == "Dense":
+        return dense_nodes(layer, read, tensors)
+    if layer.class_name == "ReLU":
+        plain = (not number(layer.config.get(k, 0)) for k in ("negative_slope", "threshold"))
+        if layer.config.has("max_value") or not all(plain):
+            raise layer.field.refuse(f"{layer.name!r}: only the plain ReLU, max(0, x), is supported", "use it without parameters")
+        kind = "relu"
+    elif layer.class_name == "Softmax":
+        axis = layer.config.get("axis", -1).value
+        if axis not in (-1, 1, [-1], [1]):
+            raise layer.field.refuse(f"{layer.name!r}: axis {axis}: softmax must run over the last axis", "use axis -1")
+        kind = "softmax"
+    else:
+        kind = activation(layer)
+    return [Node(kind, [read], layer.name, layer.name, origin=layer.class_name)]
+
+
+def dense_nodes(layer: Layer, read: str, tensors: list[np.ndarray]) -> list[Node]:
+    units = layer.config["units"].integer()
+    named = dict(zip(("weights", "bias"), tensors))
+    if named["weights"].ndim != 2 or named["weights"].shape[1] != units:
+        raise layer.field.refuse(f"{layer.name!r} has {units} units, its stored kernel has shape {named['weights'].shape}")
+    kind = activation(layer)
+    if kind == "identity":
+        return [Node("dense", [read], layer.name, layer.name, named, origin="Dense")]
+    inner = f"{layer.name}/{kind}/input"
+    return [
+        Node("dense", [read], inner, layer.name, named, origin="Dense"),
+        Node(kind, [inner], layer.name, f"{layer.name}_{kind}", origin=f"activation of {layer.name}"),
+    ]
+
+
+def activation(layer: Layer) -> str:
+    name = layer.config.get("activation", "linear")
+    if not isinstance(name.value, str) or name.value not in ACTIVATIONS:
+        shown = name.value if isinstance(name.value, str) else "a custom function"
+        raise name.refuse(f"{layer.name!r}: activation {shown} is not supported", f"supported: {', '.join(sorted(ACTIVATIONS))}")
+    return ACTIVATIONS[name.value]
+
+
+def number(field: Field) -> float:
+    if isinstance(field.value, bool) or not isinstance(field.value, (int, float)):
+        raise field.refuse("expected a number")
+    return float(field.value)

@@ -1,0 +1,344 @@
+"""ONNX files: the part of the graph that leads to the outputs, one function an operator (OPERATORS at the end)."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+from onnx import ModelProto, NodeProto, TensorProto
+
+from kaon.error import Refused
+from kaon.graph import Graph, Node, Port
+
+STANDARD_DOMAINS = ("", "ai.onnx")
+
+
+def read_onnx(place: str, data: bytes) -> Graph:
+    """Reads the bytes of an ONNX file. place: what messages call it. Refuses everything that is not understood."""
+    model = ModelProto()
+    try:
+        model.ParseFromString(data)
+    except Exception as error:  # protobuf's own exception class differs between its implementations
+        raise Refused(place, "the bytes are no ONNX model (no protobuf message)", REMEDY_FILE) from error
+    if not model.graph.node or not model.opset_import:
+        raise Refused(place, "the bytes are no ONNX model (no nodes or no operator set)", REMEDY_FILE)
+    try:
+        return Reader(place, model).read()
+    except UnicodeDecodeError as error:
+        raise Refused(place, "a name in the file is not UTF-8", "export the model again") from error
+
+
+REMEDY_FILE = "give an ONNX file or a Keras 3 .keras file, whole"
+
+
+class Reader:
+    """Holds what is known while a file is read: its constants, and the nodes made so far."""
+
+    def __init__(self, place: str, model: ModelProto) -> None:
+        self.place = place
+        self.model = model
+        self.opset = next((o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS), 0)
+        self.constants: dict[str, np.ndarray] = {}
+        self.nodes: list[Node] = []
+        self.ranks: dict[str, int] = {}
+        """Rank of each value in the file, the batch axis counted."""
+
+    def read(self) -> Graph:
+        graph = self.model.graph
+        if graph.sparse_initializer:
+            name = graph.sparse_initializer[0].values.name
+            raise Refused(f"{self.place}, initializer {name!r}", "sparse tensors are not read", "store it as a dense tensor")
+        live = self.live_nodes()
+        read_names = {name for node in live for name in node.input}
+        for tensor in graph.initializer:
+            if tensor.name in read_names:
+                self.constants[tensor.name] = self.array(tensor, f"initializer {tensor.name!r}")
+        initializers = {t.name for t in graph.initializer}
+        inputs = [self.port(i, "input") for i in graph.input if i.name not in initializers]
+        outputs = [self.port(o, "output") for o in graph.output]
+        if len(inputs) == 1 and len(outputs) == 1:  # several are refused by passes.check_chain
+            inputs[0].labels, outputs[0].labels = self.labels("feature_names"), self.labels("class_names")
+        for node in live:
+            self.add(node)
+        return Graph(inputs, outputs, self.nodes, self.place)
+
+    def live_nodes(self) -> list[NodeProto]:
+        """Returns the nodes that lead to an output, in an order in which each reads only what is known."""
+        writers: dict[str, NodeProto] = {}
+        for node in self.model.graph.node:
+            for name in node.output:
+                if name in writers:
+                    raise Refused(self.where(node), f"its output {name!r} is written twice", "export the model again")
+                if name:
+                    writers[name] = node
+        order: list[NodeProto] = []
+        state: dict[int, str] = {}
+        stack = [writers[o.name] for o in self.model.graph.output if o.name in writers]
+        while stack:
+            node = stack[-1]
+            if state.get(id(node)) == "done":
+                stack.pop()
+            elif state.get(id(node)) == "open":
+                state[id(node)] = "done"
+                order.append(stack.pop())
+            else:
+                state[id(node)] = "open"
+                before = [writers[i] for i in node.input if i in writers]
+                if any(state.get(id(b)) == "open" for b in before):
+                    raise Refused(self.where(node), "the graph contains a loop", "export the model again")
+                stack.extend(b for b in before if id(b) not in state)
+        return order
+
+    def port(self, value: onnx.ValueInfoProto, what: str) -> Port:
+        """Reads the shape of an input or output: [batch, features], [features] or not stated."""
+        kind = value.type.tensor_type
+        place = f"{self.place}, {what} {value.name!r}"
+        if value.type.WhichOneof("value") not in ("tensor_type", None):
+            raise Refused(place, "it is not a tensor", "export the model with tensors as inputs and outputs")
+        if kind.elem_type not in (TensorProto.FLOAT, TensorProto.UNDEFINED):
+            raise Refused(place, f"its type is {type_name(kind.elem_type)}, not FLOAT", "export the model in float32")
+        if not kind.HasField("shape"):
+            self.ranks[value.name] = 2
+            return Port(value.name, (None,))
+        sizes = [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim]
+        if len(sizes) not in (1, 2):
+            raise Refused(place, f"its rank is {len(sizes)}", "convert a model whose input is batch x features")
+        self.ranks[value.name] = len(sizes)
+        return Port(value.name, (sizes[-1],))
+
+    def labels(self, key: str) -> list[str] | None:
+        """Reads a list of names from the file's metadata."""
+        text = next((p.value for p in self.model.metadata_props if p.key == key), None)
+        if text is None:
+            return None
+        try:
+            names = json.loads(text)
+        except (ValueError, RecursionError):
+            names = None
+        if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+            raise Refused(f"{self.place}, metadata {key!r}", "it is not a JSON list of strings", "write it as one, or leave it out")
+        return names
+
+    def add(self, node: NodeProto) -> None:
+        """Makes a node, or a constant where everything that the operator reads is constant."""
+        if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS:
+            operator = f"{node.domain}::{node.op_type}" if node.domain not in STANDARD_DOMAINS else node.op_type
+            raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
+        if node.op_type == "Constant":
+            self.constants[self.only_output(node)] = self.constant(node)
+            return
+        arity = ARITY.get(node.op_type, (1, 1))
+        if not arity[0] <= len(node.input) <= arity[1] or not all(node.input[: arity[0]]):
+            raise Refused(self.where(node), f"it has {len(node.input)} inputs", "export the model again")
+        output = self.only_output(node)
+        if all(name in self.constants for name in node.input if name):
+            self.constants[output] = self.folded(node)
+        else:
+            OPERATORS[node.op_type](self, node)
+            self.ranks[output] = max(self.ranks.get(name, 0) for name in node.input)
+
+    def only_output(self, node: NodeProto) -> str:
+        if len(node.output) != 1 or not node.output[0]:
+            raise Refused(self.where(node), f"it has {len(node.output)} outputs, not one", "export the model again")
+        return node.output[0]
+
+    def emit(self, node: NodeProto, kind: str, value: str, **tensors: np.ndarray) -> None:
+        self.nodes.append(
+            Node(kind, [value], self.only_output(node), node.name, {k: float32(t) for k, t in tensors.items()}, (), node.op_type)
+        )
+
+    def attribute(self, node: NodeProto, name: str, default: float | int, kind: int) -> float | int:
+        found = next((a for a in node.attribute if a.name == name), None)
+        if found is None:
+            return default
+        if found.type != kind or found.ref_attr_name:
+            raise Refused(self.where(node), f"attribute {name!r} has the wrong type", "export the model again")
+        return found.f if kind == onnx.AttributeProto.FLOAT else found.i
+
+    def integer(self, node: NodeProto, name: str, default: int) -> int:
+        return int(self.attribute(node, name, default, onnx.AttributeProto.INT))
+
+    def real(self, node: NodeProto, name: str, default: float) -> float:
+        return float(self.attribute(node, name, default, onnx.AttributeProto.FLOAT))
+
+    def where(self, node: NodeProto) -> str:
+        name = node.name or (node.output[0] if node.output else "")
+        return f"{self.place}, node {name!r} ({node.op_type})"
+
+    def array(self, tensor: TensorProto, what: str) -> np.ndarray:
+        """Returns a tensor's numbers; checks that the bytes are as many as its shape says before using them."""
+        place = f"{self.place}, {what}"
+        if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
+            raise Refused(place, "its numbers are in another file (external data)", "export the model as one file")
+        if tensor.data_type != TensorProto.FLOAT:
+            raise Refused(place, f"its type is {type_name(tensor.data_type)}, not FLOAT", "export the model in float32")
+        dims = tuple(tensor.dims)
+        if any(d < 0 for d in dims):
+            raise Refused(place, f"its shape {dims} is negative", "export the model again")
+        if len(dims) > 4:
+            raise Refused(place, f"its rank is {len(dims)}", "export the model again")
+        size = math.prod(dims)
+        raw = tensor.HasField("raw_data")
+        held = len(tensor.raw_data) / 4 if raw else len(tensor.float_data)
+        if held != size:
+            raise Refused(place, f"its shape {dims} needs {size} numbers, the file holds {held:g}", "copy or export the file again")
+        flat = np.frombuffer(tensor.raw_data, "<f4") if raw else np.asarray(tensor.float_data, np.float32)
+        return flat.astype(np.float64).reshape(dims)
+
+    def constant(self, node: NodeProto) -> np.ndarray:
+        """Returns the numbers of a Constant node."""
+        for attribute in node.attribute:
+            if attribute.name == "value" and attribute.type == onnx.AttributeProto.TENSOR:
+                return self.array(attribute.t, f"node {node.name or self.only_output(node)!r} (Constant)")
+            if attribute.name == "value_float" and attribute.type == onnx.AttributeProto.FLOAT:
+                return np.asarray(attribute.f, np.float64)
+            if attribute.name == "value_floats" and attribute.type == onnx.AttributeProto.FLOATS:
+                return np.asarray(attribute.floats, np.float64)
+        raise Refused(self.where(node), "it holds no float32 tensor", "export the model in float32")
+
+    def folded(self, node: NodeProto) -> np.ndarray:
+        """Computes an operator whose operands are all constant."""
+        operands = [self.constants[name] for name in node.input if name]
+        fold = FOLDS.get(node.op_type)
+        if fold is None:
+            raise Refused(self.where(node), "it computes with constants alone", "simplify the model before converting it")
+        try:
+            result = fold(self, node, operands)
+        except ValueError as error:
+            raise Refused(self.where(node), "the shapes of its constants do not fit", "export the model again") from error
+        if result.size > MAXIMUM_FOLDED:
+            raise Refused(self.where(node), f"its constant result has {result.size} numbers", f"at most {MAXIMUM_FOLDED}")
+        return float32(result).astype(np.float64)
+
+    def split(self, node: NodeProto) -> tuple[str, np.ndarray, bool]:
+        """Returns the value, the constant, and whether the constant came first, of an operator with one of each."""
+        first, second = node.input[0], node.input[1]
+        if first in self.constants:
+            return second, self.constants[first], True
+        if second in self.constants:
+            return first, self.constants[second], False
+        raise Refused(self.where(node), f"both {first!r} and {second!r} depend on the input", "use layers with constant weights")
+
+    def vector(self, node: NodeProto, constant: np.ndarray) -> np.ndarray:
+        """Returns a bias as [out] or [1]: shapes [], [out], [1, out] are the same for every row of a batch."""
+        if constant.ndim > 2 or (constant.ndim == 2 and constant.shape[0] != 1):
+            shape = "x".join(map(str, constant.shape))
+            raise Refused(self.where(node), f"its constant of shape {shape} differs from row to row", "use one bias for all rows")
+        return constant.reshape(-1)
+
+
+MAXIMUM_FOLDED = 1 << 28
+
+
+def float32(array: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by passes.check_layers
+        return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def type_name(number: int) -> str:
+    return TensorProto.DataType.Name(number) if number in TensorProto.DataType.values() else f"type {number}"
+
+
+def read_gemm(reader: Reader, node: NodeProto) -> None:
+    """alpha A' B' + beta C: A the features, B the weights, C the bias."""
+    value, weights, constant_first = reader.split(node)
+    if constant_first or reader.integer(node, "transA", 0):
+        what = "the first operand is constant" if constant_first else "transA"
+        raise Refused(reader.where(node), f"{what}: rows of the batch would be mixed", "give it the features as rows")
+    if weights.ndim != 2:
+        raise Refused(reader.where(node), f"its weights have rank {weights.ndim}", "export the model again")
+    alpha, beta = reader.real(node, "alpha", 1.0), reader.real(node, "beta", 1.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        tensors = {"weights": alpha * (weights.T if reader.integer(node, "transB", 0) else weights)}
+        if len(node.input) == 3 and node.input[2]:
+            if node.input[2] not in reader.constants:
+                raise Refused(reader.where(node), f"its bias {node.input[2]!r} depends on the input", "use a constant bias")
+            tensors["bias"] = beta * reader.vector(node, reader.constants[node.input[2]])
+    reader.emit(node, "dense", value, **tensors)
+
+
+def read_matmul(reader: Reader, node: NodeProto) -> None:
+    value, weights, constant_first = reader.split(node)
+    if weights.ndim != 2:
+        raise Refused(reader.where(node), f"its constant operand has rank {weights.ndim}", "use a matrix of weights")
+    if constant_first and reader.ranks.get(value) != 1:
+        raise Refused(reader.where(node), "the first operand is constant: rows of the batch would be mixed", "give features as rows")
+    reader.emit(node, "matmul", value, weights=weights.T if constant_first else weights)
+
+
+def read_add(reader: Reader, node: NodeProto) -> None:
+    value, constant, _ = reader.split(node)
+    reader.emit(node, "bias", value, bias=reader.vector(node, constant))
+
+
+def read_softmax(reader: Reader, node: NodeProto) -> None:
+    """Over the features: before operator set 13 the default axis is 1, which is the same where features are axis 1."""
+    rank = reader.ranks.get(node.input[0], 2)
+    axis = reader.integer(node, "axis", -1 if reader.opset >= 13 else 1)
+    if axis not in (-1, rank - 1):
+        raise Refused(reader.where(node), f"axis {axis} of rank {rank}: softmax must run over the last axis", "export it with axis -1")
+    reader.emit(node, "softmax", node.input[0])
+
+
+def elementwise(kind: str) -> Callable[[Reader, NodeProto], None]:
+    def read(reader: Reader, node: NodeProto) -> None:
+        reader.emit(node, kind, node.input[0])
+
+    return read
+
+
+def nothing(reader: Reader, node: NodeProto) -> None:
+    """Constant nodes become constants, not nodes."""
+
+
+OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
+    "Add": read_add,
+    "Constant": nothing,
+    "Gemm": read_gemm,
+    "Identity": elementwise("identity"),
+    "MatMul": read_matmul,
+    "Relu": elementwise("relu"),
+    "Sigmoid": elementwise("sigmoid"),
+    "Softmax": read_softmax,
+    "Tanh": elementwise("tanh"),
+}
+
+ARITY = {"Gemm": (2, 3), "MatMul": (2, 2), "Add": (2, 2)}
+"""Fewest and most inputs; (1, 1) for the others."""
+
+
+def fold_gemm(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
+    a, b = (o.T if reader.integer(node, t, 0) else o for o, t in zip(operands, ("transA", "transB")))
+    with np.errstate(all="ignore"):
+        product = reader.real(node, "alpha", 1.0) * bounded_product(a, b)
+        return product + reader.real(node, "beta", 1.0) * operands[2] if len(operands) == 3 else product
+
+
+def bounded_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Multiplies constants; raises ValueError where the result would be far larger than the operands."""
+    if a.ndim > 2 or b.ndim > 2 or a.size * b.size > MAXIMUM_FOLDED:
+        raise ValueError("operands too large")
+    return a @ b
+
+
+def fold_matmul(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return bounded_product(operands[0], operands[1])
+
+
+def fold_add(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
+    if math.prod(np.broadcast_shapes(operands[0].shape, operands[1].shape)) > MAXIMUM_FOLDED:
+        raise ValueError("operands too large")
+    with np.errstate(all="ignore"):
+        return operands[0] + operands[1]
+
+
+FOLDS: dict[str, Callable[[Reader, NodeProto, list[np.ndarray]], np.ndarray]] = {
+    "Add": fold_add,
+    "Gemm": fold_gemm,
+    "Identity": lambda reader, node, operands: operands[0],
+    "MatMul": fold_matmul,
+}

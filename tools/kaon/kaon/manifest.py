@@ -1,0 +1,123 @@
+"""The manifest NAME.json: what a converted model is, and the hashes that hold its files together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kaon.error import Refused
+from kaon.fields import Field
+from kaon.graph import LAYERS, Graph, Node, Port
+from kaon.names import identifiers
+from kaon.version import VERSION
+
+FORMAT = "kaon model"
+FORMAT_VERSION = 1
+BOUND = ("header", "weights", "golden")
+"""The files that the manifest's hash binds, in the order in which they are hashed."""
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def binding(hashes: Mapping[str, str]) -> str:
+    """Returns the hash that binds header, weight file and golden vectors: sha256 over their sha256, a line each."""
+    return sha256("".join(f"{hashes[role]}\n" for role in BOUND).encode())
+
+
+def manifest(name: str, graph: Graph, source: dict[str, str], files: Mapping[str, tuple[str, bytes]]) -> str:
+    """Returns the text of NAME.json. source: file, kind, sha256; files: for each role the file's name and content."""
+    hashes = {role: sha256(data) for role, (_, data) in files.items()}
+    tags = identifiers((n.name, n.kind) for n in graph.nodes)
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "kaon_version": VERSION,
+        "name": name,
+        "scalar": "float",
+        "source": source,
+        "hash": binding(hashes),
+        "files": {role: {"file": file, "sha256": hashes[role]} for role, (file, _) in files.items()},
+        "inputs": [port(p, "feature_names") for p in graph.inputs],
+        "outputs": [port(p, "class_names") | {"reads": layer_name(graph, p.name)} for p in graph.outputs],
+        "layers": [layer(graph, node, tag) for node, tag in zip(graph.nodes, tags)],
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def port(p: Port, label_key: str) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": p.name, "shape": list(p.shape), "scalar": "float"}
+    return described | ({label_key: p.labels} if p.labels is not None else {})
+
+
+def layer(graph: Graph, node: Node, tag: str) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "kind": node.kind,
+        "inputs": [layer_name(graph, value) for value in node.inputs],
+        "shape": list(node.shape),
+        "parameters": node.parameter_count,
+        "multiplications": node.multiplications,
+        "tensors": {key: list(t.shape) for key, t in node.tensors.items()},
+        "identifier": tag,
+        "source": node.origin,
+    }
+
+
+def layer_name(graph: Graph, value: str) -> str:
+    """Returns the name of the layer that writes a value, or the name of the input that it is."""
+    node = graph.producer(value)
+    return value if node is None else node.name
+
+
+def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
+    """Builds the graph that a manifest and its weights describe. Refuses what does not fit together."""
+    inputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "feature_names")) for p in content["inputs"]]
+    nodes: list[Node] = []
+    for entry in content["layers"]:
+        kind, name = entry["kind"].text(), entry["name"].text()
+        if kind not in LAYERS:
+            raise entry["kind"].refuse(f"no layer of kind {kind!r}", "use the kaon that converted the model")
+        own = {}
+        for key in entry["tensors"].of(dict, "an object"):
+            tensor = tensors.get(f"{name}.{key}")
+            if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != np.float32:
+                raise entry.refuse(f"the weight file has no fitting tensor {name}.{key}", "convert the model again")
+            own[key] = tensor
+        before = nodes[-1] if nodes else None
+        if len(inputs) != 1 or entry["inputs"].texts() != [before.name if before else inputs[0].name]:
+            raise entry["inputs"].refuse("the layer does not read the one before it", "use the kaon that converted the model")
+        node = Node(kind, [before.output if before else inputs[0].name], f"layer/{name}", name, own, sizes(entry["shape"]), entry["source"].text())
+        nodes.append(node)
+    if not nodes:
+        raise content["layers"].refuse("the list is empty", "convert the model again")
+    outputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "class_names")) for p in content["outputs"]]
+    if len(outputs) != 1:
+        raise content["outputs"].refuse("not one output", "use the kaon that converted the model")
+    nodes[-1].output = outputs[0].name
+    return Graph(inputs, outputs, nodes, content.path)
+
+
+def sizes(field: Field) -> tuple[int, ...]:
+    result = tuple(item.integer() for item in field)
+    if any(size < 1 for size in result):
+        raise field.refuse("a size is not positive")
+    return result
+
+
+def texts(field: Field, key: str) -> list[str] | None:
+    return field[key].texts() if field.has(key) else None
+
+
+def check_format(content: Field) -> None:
+    """Refuses a manifest of another program or of a later format."""
+    if content.get("format", "").value != FORMAT:
+        raise Refused(content.path, "it is not the manifest of a kaon model", "give a folder that kaon convert wrote")
+    version = content["format_version"].integer()
+    if version != FORMAT_VERSION:
+        raise Refused(content.path, f"its format version is {version}, not {FORMAT_VERSION}", "convert the model again")

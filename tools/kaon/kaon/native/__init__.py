@@ -1,0 +1,1 @@
+"""Compiling a converted model into a shared library and calling it."""

@@ -1,0 +1,98 @@
+"""Compiling: $CXX or g++, into a cache keyed by everything that the result depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from rich.console import Console
+
+from kaon.error import Failed
+from kaon.native.include import include_directory
+from kaon.package import Package
+
+FLAGS = ("-std=c++17", "-O2", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden")
+DRIVER = Path(__file__).with_name("driver.cpp")
+
+
+def compiler() -> list[str]:
+    """Returns the compiler's command: $CXX (which may hold arguments), or g++."""
+    return shlex.split(os.environ.get("CXX", "")) or ["g++"]
+
+
+def compile_model(package: Package, from_file: bool) -> Path:
+    """Returns the shared library of a model, compiled now or taken from the cache. Raises Failed where that fails."""
+    include = include_directory()
+    command = [*compiler(), *FLAGS, *shlex.split(os.environ.get("CXXFLAGS", ""))]
+    folder = cache_directory() / key(package, include, command, from_file)
+    library = folder / f"{package.name}.so"
+    if library.is_file():
+        return library
+    header = package.file("header").resolve()
+    defines = [f'-DKAON_HEADER="{header.name}"', f"-DKAON_MODEL={package.name}", f"-DKAON_FROM_FILE={int(from_file)}"]
+    temporary = folder / f".{package.name}.{os.getpid()}.so"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with Console(stderr=True).status(f"compiling {package.name} with {command[0]}"):
+            command += [*defines, "-I", str(include), "-I", str(header.parent), str(DRIVER), "-o", str(temporary)]
+            result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        if result.returncode != 0:
+            log = folder / "compile.log"
+            log.write_text(f"{shlex.join(command)}\n{result.stderr}")
+            raise Failed(command[0], first_error(result.stderr), f"see {log}")
+        os.replace(temporary, library)
+    except OSError as error:
+        raise Failed(command[0], error.strerror or error, "install g++, or set CXX to a C++17 compiler") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return library
+
+
+def first_error(text: str) -> str:
+    lines = text.splitlines()
+    return next((line for line in lines if "error:" in line), lines[0] if lines else "failed without a message")
+
+
+def cache_directory() -> Path:
+    """Returns the user's cache folder for compiled models."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "kaon" / "build"
+
+
+def key(package: Package, include: Path, command: list[str], from_file: bool) -> str:
+    """Returns a hash of the model, the library's headers, the driver, the compiler, its flags and the processor."""
+    digest = hashlib.sha256()
+    parts = [package.file("header").read_bytes(), DRIVER.read_bytes(), headers_hash(include), processor()]
+    parts += [compiler_version(tuple(compiler())), repr((command, from_file, package.name)).encode()]
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:32]
+
+
+def headers_hash(include: Path) -> bytes:
+    digest = hashlib.sha256()
+    for path in sorted((include / "kaon").rglob("*.hpp")):
+        digest.update(str(path.relative_to(include)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+@lru_cache
+def compiler_version(command: tuple[str, ...]) -> bytes:
+    try:
+        return subprocess.run([*command, "--version"], capture_output=True, check=False).stdout
+    except OSError as error:
+        raise Failed(command[0], error.strerror or error, "install g++, or set CXX to a C++17 compiler") from error
+
+
+def processor() -> bytes:
+    """Returns what -march=native depends on: the processor's features."""
+    try:
+        lines = Path("/proc/cpuinfo").read_bytes().splitlines()
+    except OSError:
+        return sys.platform.encode()
+    return b"\n".join(line for line in lines if line.startswith((b"flags", b"Features", b"model name")))[:4096]

@@ -1,0 +1,75 @@
+"""kaon run: a converted model, compiled, over every row of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from kaon.arrays import npz_bytes, read_arrays, write_whole
+from kaon.error import Refused
+from kaon.native.library import CompiledModel
+from kaon.package import Package, open_package
+
+
+def run(
+    directory: Path | str,
+    input: Path | str | np.ndarray | Mapping[str, np.ndarray],
+    output: Path | str | None = None,
+    batch: int | None = None,
+    weights: str = "constant",
+    scalar: str = "float",
+    raw: bool = False,
+) -> dict[str, np.ndarray]:
+    """Compiles a converted model and runs it over rows of events; returns the outputs by name, float32 [rows][...].
+
+    input: an .npz file (arrays by the names of the model's inputs), an .npy file, an array [rows][features], or a
+    dictionary of arrays; output: an .npz file to write; batch: rows a call of the batch interface, None for one event at a
+    time; weights: 'constant' (in the type) or 'file'; scalar, raw: 'fixed' and raw integers exist for fixed-point models.
+    """
+    package = open_package(directory)
+    check_options(package, batch, weights, scalar, raw)
+    target = None if output is None else Path(output)
+    if target is not None and not target.parent.is_dir():
+        raise Refused(target, "its folder does not exist", "give a path in a folder that exists")
+    events = rows_of(package, input)
+    result = CompiledModel(package, weights)(events, batch)
+    outputs = {package.graph.outputs[0].name: result}
+    if target is not None:
+        write_whole(target, npz_bytes(outputs))
+    return outputs
+
+
+def check_options(package: Package, batch: int | None, weights: str, scalar: str, raw: bool) -> None:
+    if batch is not None and batch < 1:
+        raise Refused(f"--batch {batch}", "a batch has at least one row", "give a positive number")
+    if weights not in ("constant", "file"):
+        raise Refused(f"--weights {weights}", "no such way to hold weights", "give constant or file")
+    if scalar not in ("float", "fixed"):
+        raise Refused(f"--scalar {scalar}", "no such scalar", "give float or fixed")
+    remedy = "run it without the option, or give a model with fixed-point scalars"
+    if scalar != package.scalar:
+        raise Refused(f"--scalar {scalar}", f"{package.name} is a {package.scalar} model", remedy)
+    if raw:
+        raise Refused("--raw", f"{package.name} is a {package.scalar} model and has no raw integers", remedy)
+
+
+def rows_of(package: Package, given: Path | str | np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns the events as float32 [rows][features]. Refuses arrays of another name, type or shape."""
+    port = package.graph.inputs[0]
+    place = str(given) if isinstance(given, (str, Path)) else "input"
+    arrays = read_arrays(Path(given)) if isinstance(given, (str, Path)) else given
+    if not isinstance(arrays, Mapping):
+        arrays = {"": np.asarray(arrays)}
+    array = arrays.get("", arrays.get(port.name))
+    if array is None or len(arrays) != 1:
+        found = ", ".join(sorted(arrays)) or "none"
+        raise Refused(place, f"expected one array named {port.name!r}, found {found}", "name the array after the model's input")
+    array = np.asarray(array)
+    if array.dtype.kind not in "fiub":
+        raise Refused(place, f"its type is {array.dtype}, not a real number", "write float32")
+    if array.ndim != 2 or array.shape[1:] != port.shape:
+        shape = " x ".join(map(str, array.shape))
+        raise Refused(place, f"its shape is {shape}, expected rows x {port.shape[0]}", "write one row an event")
+    return array.astype(np.float32)

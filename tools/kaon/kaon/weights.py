@@ -1,0 +1,25 @@
+"""The weight file: safetensors with LAYER.weights [in][out] and LAYER.bias [out], float32."""
+
+from __future__ import annotations
+
+import numpy as np
+import safetensors.numpy
+
+from kaon.error import Refused
+from kaon.graph import Graph
+from kaon.version import VERSION
+
+
+def weight_file(graph: Graph, source_hash: str) -> bytes:
+    """Returns the bytes of NAME.safetensors."""
+    metadata = {"format": "kaon", "kaon_version": VERSION, "source_sha256": source_hash}
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in graph.parameters()}
+    return safetensors.numpy.save(tensors, metadata)
+
+
+def read_weights(place: str, data: bytes) -> dict[str, np.ndarray]:
+    """Returns the tensors of a weight file by name. Refuses a damaged file."""
+    try:
+        return safetensors.numpy.load(data)
+    except Exception as error:  # the library's own exception class is not public in every release
+        raise Refused(place, f"the weight file is damaged ({error})", "convert the model again") from error

@@ -1,0 +1,139 @@
+"""Keras 3 files: layer classes, both kinds of model, where the weights lie. The expectation is numpy in this file."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+import kaon
+from kaon.evaluate import evaluate
+from keras_models import dense, functional, h5_bytes, input_layer, layer, save, sequential, weights
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+FUNCTIONS = {
+    "linear": lambda x: x,
+    "relu": lambda x: np.where(x > 0, x, 0),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "softmax": softmax,
+}
+
+
+def converted(path, tmp_path, random):
+    package = kaon.convert(path, tmp_path / "out", name="m")
+    rows = random.standard_normal((32, package.graph.inputs[0].shape[0]))
+    return package, rows, next(iter(evaluate(package.graph, {package.graph.inputs[0].name: rows}).values()))
+
+
+@pytest.mark.parametrize("model", [sequential, functional])
+@pytest.mark.parametrize("activation", sorted(FUNCTIONS))
+def test_dense_with_built_in_activation(tmp_path, random, model, activation):
+    (w, b), (v, c) = numbers = weights(random, 5, 7, 3)
+    layers = [input_layer(5), dense("zz", 7, activation), dense("aa", 3)]
+    package, x, y = converted(save(tmp_path / "m.keras", model(layers), numbers), tmp_path, random)
+    np.testing.assert_allclose(y, FUNCTIONS[activation](x @ w + b) @ v + c, rtol=1e-12, atol=1e-12)
+    expected = ["zz", "aa"] if activation == "linear" else ["zz", f"zz_{activation}", "aa"]
+    assert [n.name for n in package.graph.nodes] == expected
+    assert (package.graph.inputs[0].name, package.graph.outputs[0].name) == ("features", "aa")
+
+
+@pytest.mark.parametrize("model", [sequential, functional])
+@pytest.mark.parametrize(
+    ("entry", "function"),
+    [(layer("Activation", "act", activation=name), name) for name in sorted(FUNCTIONS)]
+    + [
+        (layer("ReLU", "act", max_value=None, negative_slope=0.0, threshold=0.0), "relu"),
+        (layer("Softmax", "act", axis=-1), "softmax"),
+    ],
+)
+def test_activation_layers(tmp_path, random, model, entry, function):
+    ((w, b),) = numbers = weights(random, 5, 4)
+    _, x, y = converted(save(tmp_path / "m.keras", model([input_layer(5), dense("fc", 4), entry]), numbers), tmp_path, random)
+    np.testing.assert_allclose(y, FUNCTIONS[function](x @ w + b), rtol=1e-12, atol=1e-12)
+
+
+def test_without_bias(tmp_path, random):
+    ((w, _),) = weights(random, 5, 4)
+    path = save(tmp_path / "m.keras", sequential([input_layer(5), dense("fc", 4, use_bias=False)]), [[w]])
+    _, x, y = converted(path, tmp_path, random)
+    np.testing.assert_allclose(y, x @ w, rtol=1e-12)
+
+
+def test_feature_and_class_names(tmp_path, random):
+    names = {"feature_names": ["a", "b", "c"], "class_names": ["q", "g"]}
+    path = save(tmp_path / "m.keras", sequential([input_layer(3), dense("fc", 2)]), weights(random, 3, 2), metadata=json.dumps(names))
+    package, _, _ = converted(path, tmp_path, random)
+    assert (package.graph.inputs[0].labels, package.graph.outputs[0].labels) == (["a", "b", "c"], ["q", "g"])
+
+
+REFUSED = {
+    "unknown class": (lambda: sequential([input_layer(3), layer("LSTM", "r", units=2)]), "LSTM"),
+    "custom class": (lambda: sequential([input_layer(3), dense("fc", 2) | {"module": "mine", "registered_name": "mine>Dense"}]), "mine.Dense"),
+    "activation": (lambda: sequential([input_layer(3), dense("fc", 2, "gelu")]), "gelu"),
+    "half precision": (lambda: sequential([input_layer(3), layer("Dense", "fc", units=2) | {"config": {"name": "fc", "dtype": "mixed_float16"}}]), "mixed_float16"),
+    "leaky relu": (lambda: sequential([input_layer(3), layer("ReLU", "r", negative_slope=0.1)]), "plain ReLU"),
+    "softmax axis": (lambda: sequential([input_layer(3), layer("Softmax", "s", axis=0)]), "last axis"),
+    "wrong units": (lambda: sequential([input_layer(3), dense("fc", 4)]), "kernel has shape"),
+    "wrong features": (lambda: sequential([input_layer(4), dense("fc", 2)]), "reads 4 features"),
+    "no layers": (lambda: sequential([]), "no layers"),
+    "nothing": (lambda: {}, "class_name"),
+    "list": (lambda: [1], "expected an object"),
+    "nested": (lambda: "[" * 100000, "JSON"),
+    "image": (lambda: sequential([input_layer(3) | {"config": {"name": "x", "batch_shape": [None, 4, 4, 1], "dtype": "float32"}}, dense("fc", 2)]), "rank 3"),
+    "subclass": (lambda: {"class_name": "MyModel", "config": {}}, "MyModel"),
+    "same name twice": (lambda: sequential([input_layer(3), dense("fc", 2), layer("ReLU", "fc")]), "used twice"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(tmp_path, random, kaon_command, case):
+    make, words = REFUSED[case]
+    path = save(tmp_path / "m.keras", make(), weights(random, 3, 2))
+    assert words in kaon_command("convert", path, "-o", tmp_path / "out").refusal()
+    assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
+
+
+def linked(link) -> bytes:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.create_dataset("real", data=np.ones((3, 2), np.float32))
+        file.create_group("layers/dense/vars")["0"] = link
+    return buffer.getvalue()
+
+
+def huge() -> bytes:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.create_dataset("layers/dense/vars/0", shape=(1 << 20, 1 << 20), dtype="<f4")
+    return buffer.getvalue()
+
+
+def doubles() -> bytes:
+    return h5_bytes([[np.ones((3, 2)), np.ones(2)]])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (lambda: linked(h5py.ExternalLink("/etc/passwd", "x")), "link to elsewhere"),
+        (lambda: linked(h5py.SoftLink("/real")), "link to elsewhere"),
+        (huge, "shape"),
+        (doubles, "float64"),
+        (lambda: h5_bytes([]), "missing"),
+        (lambda: h5_bytes([[np.full((3, 2), np.nan, np.float32), np.ones(2, np.float32)]]), "'fc.weights': element [0, 0] is nan"),
+        (lambda: b"\x89HDF\r\n\x1a\n" + bytes(500), "damaged"),
+    ],
+)
+def test_weights_refused(tmp_path, kaon_command, data, words):
+    path = save(tmp_path / "m.keras", sequential([input_layer(3), dense("fc", 2)]), data())
+    assert words in kaon_command("convert", path, "-o", tmp_path / "out").refusal()
+    assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
