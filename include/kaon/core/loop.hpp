@@ -1,0 +1,41 @@
+// loop.hpp: the one primitive that loops; it alone decides what is unrolled.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+namespace kaon {
+
+template <std::size_t I>
+using constant = std::integral_constant<std::size_t, I>;
+
+namespace detail {
+
+template <std::size_t First, class Body, std::size_t... I>
+[[gnu::always_inline]] constexpr void unroll(Body& body, std::index_sequence<I...>) {
+    (body(constant<First + I>{}), ...);
+}
+
+}  // namespace detail
+
+/// Calls body(constant<0>), ..., body(constant<N - 1>): registers on a CPU, wires in hardware. Halves long loops, since a
+/// compiler may refuse a fold of more than 256 terms.
+template <std::size_t N, std::size_t First = 0, class Body>
+[[gnu::always_inline]] constexpr void for_each(Body&& body) {
+    if constexpr (N <= 128) {
+        detail::unroll<First>(body, std::make_index_sequence<N>{});
+    } else {
+        for_each<N / 2, First>(body);
+        for_each<N - N / 2, First + N / 2>(body);
+    }
+}
+
+/// Calls body(0), ..., body(N - 1) in a loop that stays one.
+template <std::size_t N, class Body>
+[[gnu::always_inline]] constexpr void repeat(Body&& body) {
+    for (std::size_t i = 0; i < N; ++i) {
+        body(i);
+    }
+}
+
+}  // namespace kaon

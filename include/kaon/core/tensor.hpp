@@ -1,0 +1,39 @@
+// tensor.hpp: scalars of a static shape, as an aligned aggregate.
+#pragma once
+
+#include "shape.hpp"
+
+#include <cstddef>
+
+namespace kaon {
+
+/// The widest register of any target, in bytes. A tensor fills whole registers of this size, so that its last pack can be
+/// stored whole on every architecture; its size does not depend on the architecture.
+inline constexpr std::size_t register_bytes = 64;
+
+/// Scalars a tensor of `size` scalars has room for. What lies beyond `size` is unspecified and never read as a value.
+template <class Scalar>
+constexpr std::size_t padded(std::size_t size) {
+    return sizeof(Scalar) >= register_bytes ? size : round_up(size, register_bytes / sizeof(Scalar));
+}
+
+/// `Shape::size` scalars in C order.
+template <class Scalar, class Shape>
+struct alignas(alignof(Scalar) > register_bytes ? alignof(Scalar) : register_bytes) tensor {
+    using scalar = Scalar;
+    using extents = Shape;
+    static constexpr std::size_t size = Shape::size;
+
+    Scalar values[padded<Scalar>(Shape::size)];
+
+    constexpr Scalar& operator[](std::size_t i) noexcept { return values[i]; }
+    constexpr const Scalar& operator[](std::size_t i) const noexcept { return values[i]; }
+    constexpr Scalar* data() noexcept { return values; }
+    constexpr const Scalar* data() const noexcept { return values; }
+    constexpr Scalar* begin() noexcept { return values; }
+    constexpr const Scalar* begin() const noexcept { return values; }
+    constexpr Scalar* end() noexcept { return values + size; }
+    constexpr const Scalar* end() const noexcept { return values + size; }
+};
+
+}  // namespace kaon

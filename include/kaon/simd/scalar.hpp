@@ -1,0 +1,34 @@
+// scalar.hpp: the arithmetic of pack, on one float or double.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace kaon {
+
+template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
+[[gnu::always_inline]] constexpr T maximum(T a, T b) noexcept {
+    return b < a ? a : b;
+}
+
+template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
+[[gnu::always_inline]] constexpr T minimum(T a, T b) noexcept {
+    return b < a ? b : a;
+}
+
+template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
+[[gnu::always_inline]] constexpr T multiply_add(T a, T b, T c) noexcept {
+    return a * b + c;
+}
+
+/// The float whose exponent field is the lowest eight bits of a's mantissa.
+[[gnu::always_inline]] inline float exponent_from_low_bits(float a) noexcept {
+    std::uint32_t bits;
+    std::memcpy(&bits, &a, sizeof bits);
+    bits <<= 23;
+    std::memcpy(&a, &bits, sizeof a);
+    return a;
+}
+
+}  // namespace kaon

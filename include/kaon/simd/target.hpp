@@ -1,0 +1,42 @@
+// target.hpp: where packs live. The target is part of every type whose layout or code depends on the architecture.
+#pragma once
+
+namespace kaon {
+
+struct scalar_isa {};
+struct sse2 {};
+struct avx2 {};
+struct avx512 {};
+
+/// A CPU whose widest registers are those of `Isa`.
+template <class Isa>
+struct cpu {
+    using isa = Isa;
+};
+
+#if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+using native_isa = avx512;
+#elif defined(__AVX2__) && defined(__FMA__)
+using native_isa = avx2;
+#elif defined(__SSE2__)
+using native_isa = sse2;
+#else
+using native_isa = scalar_isa;
+#endif
+
+/// The target that this translation unit is compiled for.
+using native = cpu<native_isa>;
+
+namespace detail {
+
+template <class Isa>
+inline constexpr int register_size = 0;
+template <>
+inline constexpr int register_size<sse2> = 16;
+template <>
+inline constexpr int register_size<avx2> = 32;
+template <>
+inline constexpr int register_size<avx512> = 64;
+
+}  // namespace detail
+}  // namespace kaon

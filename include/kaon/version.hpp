@@ -1,0 +1,11 @@
+// version.hpp: the one place that states kaon's version.
+#pragma once
+
+namespace kaon {
+
+inline constexpr int version_major = 0;
+inline constexpr int version_minor = 1;
+inline constexpr int version_patch = 0;
+inline constexpr char version[] = "0.1.0";
+
+}  // namespace kaon
