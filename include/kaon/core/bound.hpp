@@ -3,6 +3,7 @@
 
 #include "aggregate.hpp"
 #include "layer_error.hpp"
+#include "tensor.hpp"
 
 #include <boost/hana/fold_left.hpp>
 #include <boost/hana/tuple.hpp>
@@ -14,18 +15,28 @@
 namespace kaon {
 namespace detail {
 
-/// What stands in for a layer that refused its input: it keeps the input, so that one mistake is one error.
-template <class Input>
+/// What a layer gives that refused its input: whatever reads it is accepted, so that one mistake is one error.
+struct unknown : tensor<float, shape<1>> {};
+
 struct fallback {
-    using output = Input;
+    using output = unknown;
     using parameters = void;
     static constexpr std::size_t multiplications = 0;
     static constexpr std::size_t parameter_count = 0;
 };
 
+template <class Layer, class Input>
+struct verdict_of {
+    using type = typename Layer::template verdict<Input>;
+};
+template <class Layer>
+struct verdict_of<Layer, unknown> {
+    using type = nothing;
+};
+
 template <class Layer, class Input, class Verdict>
 struct bind_checked {
-    using type = fallback<Input>;
+    using type = fallback;
 };
 template <class Layer, class Input>
 struct bind_checked<Layer, Input, accepted> {
@@ -37,8 +48,8 @@ template <std::size_t Index, class Layer, class Input>
 struct bound_layer {
     using layer = Layer;
     using input = Input;
-    using verdict = typename Layer::template verdict<Input>;
-    static_assert(report<layer_number<Index, Layer>, verdict>::value, "");
+    using verdict = typename verdict_of<Layer, Input>::type;
+    static constexpr auto* explained = &report<layer_number<Index, Layer>, verdict>::explain;
     using bound = typename bind_checked<Layer, Input, verdict>::type;
     using output = typename bound::output;
     static constexpr bool has_parameters = !std::is_void_v<typename bound::parameters>;

@@ -33,12 +33,13 @@ namespace detail {
 
 template <class Where, class Verdict>
 struct report {
-    static constexpr bool value = true;
+    static constexpr void explain() {}
 };
 
 template <class Where, class Expects, class Got>
 struct report<Where, refused<Expects, Got>> {
-    static constexpr bool value = sizeof(layer_error<Where, Expects, Got>) != 0;
+    // In the body of a function: whoever takes its address stays well formed, so that nothing follows this error.
+    static constexpr void explain() { (void)sizeof(layer_error<Where, Expects, Got>); }
 };
 
 }  // namespace detail

@@ -55,7 +55,7 @@ struct forward {
     using scalar = typename input::scalar;
     using constants = typename Network::members::template constants<Target>;
 
-    static output event(const constants& c, const input& x) noexcept {
+    [[gnu::noinline]] static output event(const constants& c, const input& x) noexcept {
         output y;
         Network::chain::template run<Target>(
             c, tensor_rows<const input, 1>{&x}, [&](auto, std::size_t first, const auto& v) __attribute__((always_inline)) {
@@ -65,34 +65,37 @@ struct forward {
     }
 
     static void batch(const constants& c, batch_view<const scalar> x, batch_view<typename output::scalar> y) noexcept {
-        constexpr std::size_t block = block_rows<Target>;
+        constexpr std::size_t rows = block_rows<Target>;
         std::size_t row = 0;
-        for (; row + block <= x.rows; row += block) rows<block>(c, x, y, row);
-        for (; row < x.rows; ++row) rows<1>(c, x, y, row);
+        for (; row + rows <= x.rows; row += rows) {
+            const scalar* first = x.data + row * x.row_stride;
+            if (x.column_stride == 1) {
+                block(c, {first, x.row_stride}, {y, row});
+            } else {
+                // A nest reads contiguous features.
+                scalar values[rows * input::size];
+                for (std::size_t r = 0; r < rows; ++r) gather(x, row + r, values + r * input::size);
+                block(c, {values, input::size}, {y, row});
+            }
+        }
+        for (; row < x.rows; ++row) {
+            input e;
+            gather(x, row, e.values);
+            const output scores = event(c, e);
+            for (std::size_t o = 0; o < output::size; ++o) y.data[row * y.row_stride + o * y.column_stride] = scores[o];
+        }
     }
 
 private:
-    template <std::size_t Rows>
-    [[gnu::noinline]] static void rows(const constants& c, const batch_view<const scalar>& x,
-                                       const batch_view<typename output::scalar>& y, std::size_t row) noexcept {
-        const scalar* first = x.data + row * x.row_stride;
-        const batch_sink<Target, output> sink{y, row};
-        if (x.column_stride == 1) {
-            Network::chain::template run<Target>(c, view_rows<scalar, Rows>{first, x.row_stride}, sink);
-        } else {
-            gathered<Rows>(c, x, first, sink);
-        }
+    using block_of_rows = view_rows<scalar, block_rows<Target>>;
+
+    [[gnu::noinline]] static void block(const constants& c, const block_of_rows& x,
+                                        const batch_sink<Target, output>& sink) noexcept {
+        Network::chain::template run<Target>(c, x, sink);
     }
 
-    // Columns apart: a copy into tensors, since a nest reads contiguous features.
-    template <std::size_t Rows>
-    [[gnu::noinline]] static void gathered(const constants& c, const batch_view<const scalar>& x, const scalar* first,
-                                           const batch_sink<Target, output>& sink) noexcept {
-        input values[Rows];
-        for (std::size_t r = 0; r < Rows; ++r) {
-            for (std::size_t i = 0; i < input::size; ++i) values[r][i] = first[r * x.row_stride + i * x.column_stride];
-        }
-        Network::chain::template run<Target>(c, tensor_rows<const input, Rows>{values}, sink);
+    static void gather(const batch_view<const scalar>& x, std::size_t row, scalar* values) noexcept {
+        for (std::size_t i = 0; i < input::size; ++i) values[i] = x.data[row * x.row_stride + i * x.column_stride];
     }
 };
 

@@ -100,8 +100,9 @@ struct dense {
                     });
                 });
             };
-            // Eight steps a turn: enough for the loop's own instructions to vanish among the products.
-            constexpr std::size_t turn = inputs < 8 ? chains : 8;
+            // One event: eight steps a turn, so that the loop's own instructions vanish among the products. A block of events
+            // has products enough in one step.
+            constexpr std::size_t turn = rows > 1 || inputs < 8 ? chains : 8;
             repeat<inputs / turn>([&](std::size_t j) __attribute__((always_inline)) {
                 for_each<turn>([&](auto k) __attribute__((always_inline)) { step(j * turn + k, constant<k % chains>{}); });
             });

@@ -4,6 +4,7 @@
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/tensor.hpp"
 #include "../simd/arithmetic.hpp"
 
 #include <cstddef>

@@ -66,7 +66,10 @@ def identifiers(layers: Iterable[tuple[str, str]]) -> list[str]:
     result: list[str] = []
     taken: set[str] = set()
     for name, kind in layers:
-        result.append(unique(identifier(name, kind), taken))
+        text = identifier(name, kind)
+        if text in taken:  # a number follows: 'if_' gives 'if_1', for two underscores in a row are reserved
+            text = unique(text.rstrip("_"), taken | {text.rstrip("_")})
+        result.append(text)
         taken.add(result[-1])
     return result
 

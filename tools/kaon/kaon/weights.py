@@ -7,12 +7,11 @@ import safetensors.numpy
 
 from kaon.error import Refused
 from kaon.graph import Graph
-from kaon.version import VERSION
 
 
 def weight_file(graph: Graph, source_hash: str) -> bytes:
     """Returns the bytes of NAME.safetensors."""
-    metadata = {"format": "kaon", "kaon_version": VERSION, "source_sha256": source_hash}
+    metadata = {"source_sha256": source_hash}  # one entry: the library writes several in a random order
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in graph.parameters()}
     return safetensors.numpy.save(tensors, metadata)
 

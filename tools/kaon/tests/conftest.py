@@ -13,6 +13,7 @@ import pytest
 
 from kaon.cli import status
 from kaon.error import Failed
+from kaon.native.compiler import WEIGHT_FILE_READER
 from kaon.native.include import include_directory
 
 
@@ -58,6 +59,13 @@ def native(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     if shutil.which((os.environ.get("CXX") or "g++").split()[0]) is None:
         pytest.skip("no C++ compiler")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def weight_files(native: None) -> None:
+    """Asks for the header that reads weight files."""
+    if not (include_directory() / WEIGHT_FILE_READER).is_file():
+        pytest.skip(f"C++ headers: {WEIGHT_FILE_READER} was not found")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import onnx
@@ -25,10 +25,20 @@ def read_onnx(place: str, data: bytes) -> Graph:
         raise Refused(place, "the bytes are no ONNX model (no protobuf message)", REMEDY_FILE) from error
     if not model.graph.node or not model.opset_import:
         raise Refused(place, "the bytes are no ONNX model (no nodes or no operator set)", REMEDY_FILE)
-    try:
-        return Reader(place, model).read()
-    except UnicodeDecodeError as error:
-        raise Refused(place, "a name in the file is not UTF-8", "export the model again") from error
+    if any(isinstance(name, bytes) for name in names(model)):  # what protobuf gives for bytes that are not UTF-8
+        raise Refused(place, "a name in the file is not UTF-8", "export the model again")
+    return Reader(place, model).read()
+
+
+def names(model: ModelProto) -> Iterator[str | bytes]:
+    """Yields every string of the file that the reader uses."""
+    graph = model.graph
+    for item in (*graph.node, *graph.initializer, *graph.input, *graph.output):
+        yield item.name
+    for node in graph.node:
+        yield from (node.op_type, node.domain, *node.input, *node.output, *(a.name for a in node.attribute))
+    for entry in model.metadata_props:
+        yield from (entry.key, entry.value)
 
 
 REMEDY_FILE = "give an ONNX file or a Keras 3 .keras file, whole"

@@ -17,6 +17,7 @@ from kaon.native.include import include_directory
 from kaon.package import Package
 
 FLAGS = ("-std=c++17", "-O2", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden")
+WEIGHT_FILE_READER = Path("kaon") / "io" / "safetensors.hpp"
 DRIVER = Path(__file__).with_name("driver.cpp")
 
 
@@ -28,6 +29,8 @@ def compiler() -> list[str]:
 def compile_model(package: Package, from_file: bool) -> Path:
     """Returns the shared library of a model, compiled now or taken from the cache. Raises Failed where that fails."""
     include = include_directory()
+    if from_file and not (include / WEIGHT_FILE_READER).is_file():
+        raise Failed(include / WEIGHT_FILE_READER, "no such header", "run with --weights constant, or install the whole library")
     command = [*compiler(), *FLAGS, *shlex.split(os.environ.get("CXXFLAGS", ""))]
     folder = cache_directory() / key(package, include, command, from_file)
     library = folder / f"{package.name}.so"
