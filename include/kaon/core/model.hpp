@@ -66,8 +66,9 @@ struct forward {
 
     static void batch(const constants& c, batch_view<const scalar> x, batch_view<typename output::scalar> y) noexcept {
         constexpr std::size_t rows = block_rows<Target>;
-        std::size_t row = 0;
-        for (; row + rows <= x.rows; row += rows) {
+        const std::size_t tail = x.rows % rows;
+        const std::size_t whole = x.rows - tail;
+        for (std::size_t row = 0; row < whole; row += rows) {
             const scalar* first = x.data + row * x.row_stride;
             if (x.column_stride == 1) {
                 block(c, {first, x.row_stride}, {y, row});
@@ -78,7 +79,8 @@ struct forward {
                 block(c, {values, input::size}, {y, row});
             }
         }
-        for (; row < x.rows; ++row) {
+        for (std::size_t t = 0; t < tail; ++t) {
+            const std::size_t row = whole + t;
             input e;
             gather(x, row, e.values);
             const output scores = event(c, e);

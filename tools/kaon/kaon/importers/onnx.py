@@ -196,7 +196,8 @@ class Reader:
         if held != size:
             raise Refused(place, f"its shape {dims} needs {size} numbers, the file holds {held:g}", "copy or export the file again")
         flat = np.frombuffer(tensor.raw_data, "<f4") if raw else np.asarray(tensor.float_data, np.float32)
-        return flat.astype(np.float64).reshape(dims)
+        with np.errstate(invalid="ignore"):  # signalling NaN; refused by name later
+            return flat.astype(np.float64).reshape(dims)
 
     def constant(self, node: NodeProto) -> np.ndarray:
         """Returns the numbers of a Constant node."""
