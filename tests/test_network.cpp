@@ -27,6 +27,7 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 namespace {
 
 struct fc1 { static constexpr char name[] = "fc1"; };
+static_assert(fc1::name[0] == 'f');
 
 template <class T>
 using tagger = kaon::network<kaon::input<T, 16>, kaon::dense<64, fc1>, kaon::relu, kaon::dense<32>, kaon::tanh,

@@ -86,10 +86,10 @@ def check_command(
 ) -> None:
     """Compare a model with the framework it came from and with kaon's own float64 evaluator."""
     result = kaon.check(directory, rows)
-    table = Table("events", "C++", "reference", "largest difference", "row", "output", "", title=f"{result.name}: check")
+    table = Table("events", "C++", "reference", "largest difference", "row", "output", "accepted", "", title=f"{result.name}: check")
     for d in result.differences:
         verdict = "[green]ok[/green]" if d.passed else "[red]too large[/red]"
-        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), str(d.output), verdict)
+        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), str(d.output), f"{d.limit:.1e}", verdict)
     console().print(table)
     for note in result.notes:
         print(f"not compared with the source framework: {one_line(note)}")

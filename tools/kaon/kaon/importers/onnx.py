@@ -62,6 +62,8 @@ class Reader:
             name = graph.sparse_initializer[0].values.name
             raise Refused(f"{self.place}, initializer {name!r}", "sparse tensors are not read", "store it as a dense tensor")
         live = self.live_nodes()
+        for node in live:  # before anything else: what is not supported matters more than how its operands look
+            self.check_supported(node)
         read_names = {name for node in live for name in node.input}
         for tensor in graph.initializer:
             if tensor.name in read_names:
@@ -134,9 +136,6 @@ class Reader:
 
     def add(self, node: NodeProto) -> None:
         """Makes a node, or a constant where everything that the operator reads is constant."""
-        if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS:
-            operator = f"{node.domain}::{node.op_type}" if node.domain not in STANDARD_DOMAINS else node.op_type
-            raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
         if node.op_type == "Constant":
             self.constants[self.only_output(node)] = self.constant(node)
             return
@@ -149,6 +148,11 @@ class Reader:
         else:
             OPERATORS[node.op_type](self, node)
             self.ranks[output] = max(self.ranks.get(name, 0) for name in node.input)
+
+    def check_supported(self, node: NodeProto) -> None:
+        if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS:
+            operator = f"{node.domain}::{node.op_type}" if node.domain not in STANDARD_DOMAINS else node.op_type
+            raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
 
     def only_output(self, node: NodeProto) -> str:
         if len(node.output) != 1 or not node.output[0]:
