@@ -5,12 +5,14 @@ Pythia 8 makes proton-proton events at 13 TeV, `detector.py` measures their part
 clusters and grooms them, `observables.py` defines what is kept. See README.md.
 
 One shard is one file `data/<class>_<number>.npz` of the jets of EVENTS_PER_SHARD events; its
-content depends on --seed and the shard alone, so that a run can be stopped and taken up again.
-The class with the fewest jets is always next: whenever the run stops, the classes are balanced.
+content depends on --seed, class and number alone, so that a run can be stopped (Ctrl-C finishes
+the shard in work) and taken up again. The class with the fewest jets is always next: whenever
+the run stops, the classes are balanced, and the same number of jets means the same jets.
 """
 
 import argparse
 import datetime
+import math
 import os
 import pathlib
 import signal
@@ -167,7 +169,7 @@ def matched(event, constituents, particles, codes):
     return ak.to_numpy(ak.any(distance < MATCH_DISTANCE, axis=1))
 
 
-def generate_shard(label, number, seed, on_batch=lambda: None):
+def generate_shard(label, number, seed):
     """The jets of one shard: a dict of arrays, ready to be written.
 
     features float32 (jets, 16), event int32 (jets), pt float32 (jets) in GeV, eta float32 (jets).
@@ -189,7 +191,6 @@ def generate_shard(label, number, seed, on_batch=lambda: None):
             parts["event"].append((first + event).astype(np.int32))
             parts["pt"].append(ak.to_numpy(pt).astype(np.float32))
             parts["eta"].append(ak.to_numpy(eta).astype(np.float32))
-        on_batch()
     shard = {name: np.concatenate(values) for name, values in parts.items()}
     shard["cpu_seconds"] = np.float64(time.process_time() - start)
     return shard
@@ -207,28 +208,61 @@ def write_shard(path, shard):
     os.replace(temporary, path)
 
 
-def count_existing(folder):
-    """({class: next shard number}, {class: jets so far}) of the shards in `folder`."""
-    numbers, jets = {}, {}
-    for label in CLASSES:
-        number, total = 0, 0
-        while shard_path(folder, label, number).exists():
-            with np.load(shard_path(folder, label, number)) as shard:
-                total += len(shard["event"])
-            number += 1
-        numbers[label], jets[label] = number, total
-    return numbers, jets
+class Run:
+    """What `folder` holds, and how far that is from what was asked for."""
+
+    def __init__(self, folder, arguments):
+        self.folder = folder
+        self.begin = time.time()
+        self.end = deadline(arguments.until)
+        self.cpu_limit = 3600.0 * arguments.hours
+        self.jets_wanted = arguments.jets
+        self.cpu = 0.0
+        self.numbers = dict.fromkeys(CLASSES, 0)  # of the next shard
+        self.jets = dict.fromkeys(CLASSES, 0)
+        self.duration = dict.fromkeys(CLASSES, 0.0)  # of the last shard, wall-clock seconds
+        for label in CLASSES:
+            while self.next_path(label).exists():
+                with np.load(self.next_path(label)) as shard:
+                    self.add(label, shard)
+
+    def next_path(self, label):
+        return shard_path(self.folder, label, self.numbers[label])
+
+    def add(self, label, shard):
+        self.numbers[label] += 1
+        self.jets[label] += len(shard["event"])
+        self.cpu += float(shard["cpu_seconds"])
+
+    def next_class(self):
+        """The class whose turn it is, or None where the run is over."""
+        label = min(CLASSES, key=self.jets.get)
+        enough = self.jets[label] >= self.jets_wanted or self.cpu >= self.cpu_limit
+        # A shard that would not be done in time is not begun.
+        late = time.time() + 1.2 * self.duration[label] > self.end
+        return None if enough or late else label
+
+    def done(self):
+        """The part of the run that is over, 0 to 1."""
+        part = max(
+            self.cpu / self.cpu_limit,
+            min(self.jets.values()) / self.jets_wanted,
+            (time.time() - self.begin) / (self.end - self.begin),
+        )
+        return min(part, 1.0)
+
+    def counts(self):
+        return ", ".join(f"{label} {self.jets[label]}" for label in CLASSES)
 
 
-def deadline(arguments):
-    """Seconds since the epoch at which the run ends."""
-    end = time.time() + 3600.0 * arguments.hours
-    if arguments.until:
-        clock = datetime.time.fromisoformat(arguments.until)
-        until = datetime.datetime.combine(datetime.date.today(), clock).timestamp()
-        if until <= time.time():
-            sys.exit(f"generate.py: --until {arguments.until} is already past")
-        end = min(end, until) if arguments.hours_given else until
+def deadline(until):
+    """Seconds since the epoch of HH:MM today, local time; infinity for None."""
+    if until is None:
+        return math.inf
+    clock = datetime.time.fromisoformat(until)
+    end = datetime.datetime.combine(datetime.date.today(), clock).timestamp()
+    if end <= time.time():
+        sys.exit(f"generate.py: --until {until} is already past")
     return end
 
 
@@ -236,54 +270,41 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent / "data")
     parser.add_argument("--seed", type=int, default=1804, help="seed of the first shard")
-    parser.add_argument("--hours", type=float, help="how long to run (default 2)")
+    parser.add_argument(
+        "--hours", type=float, default=2.0, help="CPU hours, those of shards in --out included (2)"
+    )
     parser.add_argument("--until", metavar="HH:MM", help="when to stop, today, local time")
-    parser.add_argument("--jets", type=int, default=sys.maxsize, help="jets a class that suffice")
-    arguments = parser.parse_args()
-    arguments.hours_given = arguments.hours is not None
-    arguments.hours = 2.0 if arguments.hours is None else arguments.hours
-    return arguments
+    parser.add_argument("--jets", type=int, default=10**9, help="stop at so many jets a class")
+    return parser.parse_args()
 
 
 def main():
     arguments = parse_arguments()
-    end = deadline(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    numbers, jets = count_existing(arguments.out)
-    duration = dict.fromkeys(CLASSES, 0.0)
+    run = Run(arguments.out, arguments)
     stopped = []
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopped.append(True))
 
-    begin = time.time()
     console = Console()
     progress = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[counts]}"),
         TimeRemainingColumn(), console=console, disable=not console.is_terminal,
     )
     with progress:
-        task = progress.add_task("generating", total=end - begin, counts="")
+        task = progress.add_task("generating", total=1.0, counts="jets a class: " + run.counts())
+        while not stopped and (label := run.next_class()):
+            begin = time.time()
+            shard = generate_shard(label, run.numbers[label], arguments.seed)
+            write_shard(run.next_path(label), shard)
+            run.duration[label] = time.time() - begin
+            run.add(label, shard)
+            progress.update(task, completed=run.done(), counts="jets a class: " + run.counts())
+            if progress.disable:
+                print(f"{time.strftime('%H:%M:%S')} {100 * run.done():.0f} %: {run.counts()}", flush=True)
 
-        def on_batch():
-            counts = " ".join(f"{label} {jets[label]}" for label in CLASSES)
-            progress.update(task, completed=time.time() - begin, counts=counts)
-
-        while not stopped and min(jets.values()) < arguments.jets:
-            label = min(CLASSES, key=lambda name: jets[name])
-            # A shard that would not be done in time is not begun.
-            if time.time() + 1.2 * duration[label] > end:
-                break
-            shard_begin = time.time()
-            shard = generate_shard(label, numbers[label], arguments.seed, on_batch)
-            write_shard(shard_path(arguments.out, label, numbers[label]), shard)
-            duration[label] = time.time() - shard_begin
-            numbers[label] += 1
-            jets[label] += len(shard["event"])
-            if not console.is_terminal:
-                counts = " ".join(f"{name} {jets[name]}" for name in CLASSES)
-                print(f"{time.strftime('%H:%M:%S')} {label} {duration[label]:.1f} s: {counts}", flush=True)
-
-    print("jets a class:", ", ".join(f"{label} {jets[label]}" for label in CLASSES))
+    print(f"jets a class: {run.counts()}; {run.cpu / 3600:.2f} CPU hours")
+    print(f"the same jets again: generate.py --seed {arguments.seed} --jets {min(run.jets.values())}")
 
 
 if __name__ == "__main__":
