@@ -1,7 +1,8 @@
 // exp within its stated bound, on floats and packs alike.
 #include <doctest/doctest.h>
 
-#include <kaon/simd/arithmetic.hpp>
+#include <kaon/simd/exponential.hpp>
+#include <kaon/simd/pack.hpp>
 
 #include <cmath>
 

@@ -120,7 +120,7 @@ TEST_CASE("a batch of any size and layout equals its events one by one, and writ
 
 TEST_CASE("events in lanes: a pack of sixteen is a scalar") {
     using lanes = kaon::pack<float, 16>;
-    using wide = kaon::rebind_scalar<net, lanes>::type;
+    using wide = kaon::rebind_scalar<net, lanes>;
     static_assert(sizeof(wide::parameters) == sizeof(net::parameters));
     wide::parameters p;
     for (std::size_t i = 0; i < sizeof p / sizeof(float); ++i) {

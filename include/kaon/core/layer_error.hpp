@@ -5,7 +5,7 @@
 
 namespace kaon {
 
-/// Where: position in the network (the input is not counted) and the layer as it was written.
+/// Where: position among the network's layers, those of branches counted as they are written, and the layer as written.
 template <std::size_t Index, class Layer>
 struct layer_number;
 
@@ -14,7 +14,28 @@ struct expects_rank;
 
 struct expects_floating_point;
 
-template <class What>
+/// One tensor, not several side by side: put concat, add or multiply before.
+struct expects_one_tensor;
+
+/// Several tensors, as parallel<...> gives or inputs<...> are.
+struct expects_several_tensors;
+
+struct expects_equal_shapes;
+
+struct expects_equal_scalars;
+
+/// That many tensors side by side, or more.
+template <std::size_t Count>
+struct expects_tensors;
+
+/// A layer of that name, with parameters of the same type.
+template <class Tag>
+struct expects_parameters_of;
+
+/// A fixed outermost extent, not up_to<N>.
+struct expects_fixed_extents;
+
+template <class... What>
 struct got;
 
 /// Declared and never defined: naming it as incomplete is the error, and its arguments are the message. Every compiler

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace kaon {
@@ -30,11 +31,15 @@ template <std::size_t N, std::size_t First = 0, class Body>
     }
 }
 
-/// Calls body(0), ..., body(N - 1) in a loop that stays one.
-template <std::size_t N, class Body>
+/// Calls body(0), ..., body(N - 1): a loop on a CPU, unrolled where the target asks for it.
+template <class Target, std::size_t N, class Body>
 [[gnu::always_inline]] constexpr void repeat(Body&& body) {
-    for (std::size_t i = 0; i < N; ++i) {
-        body(i);
+    if constexpr (Target::unrolled) {
+        for_each<N>(body);
+    } else {
+        for (std::size_t i = 0; i < N; ++i) {
+            body(i);
+        }
     }
 }
 

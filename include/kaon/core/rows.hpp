@@ -1,27 +1,75 @@
 // rows.hpp: where a nest reads from and writes to: a block of events, in tensors or in the caller's memory.
 #pragma once
 
+#include "bundle.hpp"
+
 #include <cstddef>
+#include <utility>
 
 namespace kaon {
 
 /// A batch in the caller's memory. Rows are events; strides are in elements. Column-major matrices have column_stride != 1.
+/// counts: for an input whose outermost extent is up_to<N>, how many of it each row uses.
 template <class T>
 struct batch_view {
     T* data;
     std::size_t rows;
     std::size_t row_stride;
     std::size_t column_stride = 1;
+    const std::size_t* counts = nullptr;
 };
 
-/// A block of `Rows` events held in tensors.
+/// Reads a block of `Rows` events held in tensors.
 template <class Tensor, std::size_t Rows>
 struct tensor_rows {
     static constexpr std::size_t rows = Rows;
-    Tensor* tensors;
+    const Tensor* tensors;
 
-    constexpr auto& at(std::size_t row, std::size_t i) const noexcept { return tensors[row].values[i]; }
-    constexpr auto* pointer(std::size_t row, std::size_t i) const noexcept { return tensors[row].values + i; }
+    [[gnu::always_inline]] constexpr const auto& at(std::size_t row, std::size_t i) const noexcept {
+        return tensors[row].values[i];
+    }
+    [[gnu::always_inline]] constexpr const auto* pointer(std::size_t row, std::size_t i) const noexcept {
+        return tensors[row].values + i;
+    }
+    /// How many of the outermost extent the event uses; only where it is up_to<N>.
+    [[gnu::always_inline]] constexpr std::size_t count(std::size_t row) const noexcept { return tensors[row].count; }
+};
+
+/// Reads a block of `Rows` events whose features are contiguous in the caller's memory.
+template <class T, std::size_t Rows>
+struct view_rows {
+    static constexpr std::size_t rows = Rows;
+    const T* data;
+    std::size_t row_stride;
+
+    [[gnu::always_inline]] const T& at(std::size_t row, std::size_t i) const noexcept { return data[row * row_stride + i]; }
+    [[gnu::always_inline]] const T* pointer(std::size_t row, std::size_t i) const noexcept {
+        return data + row * row_stride + i;
+    }
+};
+
+/// Reads several values of each event of a block.
+template <std::size_t Rows, class... Parts>
+struct bundle_rows {
+    static constexpr std::size_t rows = Rows;
+    static constexpr std::size_t parts = sizeof...(Parts);
+    aggregate<Parts...> members;
+
+    template <std::size_t I>
+    [[gnu::always_inline]] constexpr const auto& part() const noexcept {
+        return get<I>(members);
+    }
+};
+
+/// Writes several values of each event of a block.
+template <class... Parts>
+struct bundle_sink {
+    aggregate<Parts...> members;
+
+    template <std::size_t I>
+    [[gnu::always_inline]] constexpr const auto& part() const noexcept {
+        return get<I>(members);
+    }
 };
 
 }  // namespace kaon

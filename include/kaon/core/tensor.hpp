@@ -23,6 +23,8 @@ struct alignas(alignof(Scalar) > register_bytes ? alignof(Scalar) : register_byt
     using scalar = Scalar;
     using extents = Shape;
     static constexpr std::size_t size = Shape::size;
+    /// Whether an event says how many of the outermost extent it uses.
+    static constexpr bool counted = false;
 
     Scalar values[padded<Scalar>(Shape::size)];
 
@@ -35,5 +37,32 @@ struct alignas(alignof(Scalar) > register_bytes ? alignof(Scalar) : register_byt
     constexpr Scalar* end() noexcept { return values + size; }
     constexpr const Scalar* end() const noexcept { return values + size; }
 };
+
+/// A tensor whose outermost extent is up_to<N>: what lies at `count` and beyond is masked, whatever its values are.
+/// A count above N is the caller's error.
+template <class Scalar, class Shape>
+struct counted_tensor : tensor<Scalar, Shape> {
+    static constexpr bool counted = true;
+    std::size_t count;
+};
+
+namespace detail {
+
+template <class Tensor, class Scalar>
+struct rescaled;
+template <class Old, class Shape, class Scalar>
+struct rescaled<tensor<Old, Shape>, Scalar> {
+    using type = tensor<Scalar, Shape>;
+};
+template <class Old, class Shape, class Scalar>
+struct rescaled<counted_tensor<Old, Shape>, Scalar> {
+    using type = counted_tensor<Scalar, Shape>;
+};
+
+}  // namespace detail
+
+/// The same tensor on another scalar.
+template <class Tensor, class Scalar>
+using with_scalar = typename detail::rescaled<Tensor, Scalar>::type;
 
 }  // namespace kaon

@@ -90,21 +90,19 @@ std::string layer_name() {
     }
 }
 
-template <std::size_t Index, class Bound, class Chain, class Parameters>
-void read_layer(weight_file& file, Parameters& p) {
-    if constexpr (Bound::has_parameters) {
-        auto& slot = get<Chain::slot_of(Index)>(p);
-        static_assert(std::is_same_v<std::decay_t<decltype(slot.bias[0])>, float>, "kaon: load reads networks of float parameters");
-        const std::string name = layer_name<typename Bound::layer, Index>();
-        const std::vector<std::size_t> extents{std::extent_v<decltype(slot.weights)>, std::extent_v<decltype(slot.weights), 1>};
-        file.read(name + ".weights", extents, &slot.weights[0][0]);
-        file.read(name + ".bias", {extents[1]}, slot.bias);
-    }
+template <class Network, class Layer>
+void read_layer(weight_file& file, typename Network::parameters& p) {
+    auto& slot = get<Network::layout::template parameter_slot<Layer>()>(p);
+    static_assert(std::is_same_v<std::decay_t<decltype(slot.bias[0])>, float>, "kaon: load reads networks of float parameters");
+    const std::string name = layer_name<typename Layer::layer, Layer::index>();
+    const std::vector<std::size_t> extents{std::extent_v<decltype(slot.weights)>, std::extent_v<decltype(slot.weights), 1>};
+    file.read(name + ".weights", extents, &slot.weights[0][0]);
+    file.read(name + ".bias", {extents[1]}, slot.bias);
 }
 
-template <class Network, class... Bound, std::size_t... I>
-void read_layers(weight_file& file, typename Network::parameters& p, std::tuple<Bound...>*, std::index_sequence<I...>) {
-    (read_layer<I, Bound, typename Network::chain>(file, p), ...);
+template <class Network, class... Layers>
+void read_layers(weight_file& file, typename Network::parameters& p, types<Layers...>) {
+    (read_layer<Network, Layers>(file, p), ...);
 }
 
 }  // namespace detail
@@ -115,8 +113,7 @@ template <class Network>
 std::unique_ptr<const model<Network>> load(const std::string& path) {
     detail::weight_file file(path);
     const auto p = std::make_unique<typename Network::parameters>();
-    using layers = typename Network::layers;
-    detail::read_layers<Network>(file, *p, static_cast<layers*>(nullptr), std::make_index_sequence<std::tuple_size_v<layers>>{});
+    detail::read_layers<Network>(file, *p, typename Network::layout::owners{});
     file.finish();
     return std::make_unique<const model<Network>>(*p);
 }

@@ -3,39 +3,65 @@
 
 #include "../core/layer_error.hpp"
 #include "../core/option.hpp"
+#include "../core/tensor.hpp"
+#include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
+#include "../simd/exponential.hpp"
 
 #include <cstddef>
 #include <type_traits>
 
 namespace kaon {
 
-/// A layer that applies Function::apply to each value. Shape kept.
+/// A layer that applies Function::apply to each value. Shape kept. Options: a name, result<>.
 template <class Function, class... Options>
 struct activation {
-    using tag = typename tag_of<Options...>::type;
+    using tag = tag_of<Options...>;
     static constexpr bool pointwise = true;
     static constexpr auto& kind = Function::kind;
 
     template <class Input>
-    using verdict = accepted;
+    using verdict = typename Function::template verdict<typename Input::scalar>;
 
     template <class Input>
     struct bind {
-        using output = Input;
+        using scalar = typename Input::scalar;
+        /// As it is named, in plain fixed point; void: the input's.
+        using named = option_of<result, void, Options...>;
+        using output = std::conditional_t<std::is_void_v<named>, Input,
+                                          with_scalar<Input, typename detail::like<scalar, named>::type>>;
         using parameters = void;
         static constexpr std::size_t multiplications = 0;
         static constexpr std::size_t parameter_count = 0;
 
         template <class V>
-        [[gnu::always_inline]] static V apply(const V& x) noexcept {
-            return Function::apply(x);
+        [[gnu::always_inline]] static auto apply(const V& x) noexcept {
+            return quantized<named>(Function::apply(x));
         }
     };
 };
 
+namespace detail {
+
+template <class Scalar>
+using needs_floating_point = std::conditional_t<is_fixed_point<Scalar>, refused<expects_floating_point, got<Scalar>>, accepted>;
+
+}  // namespace detail
+
+struct identity_function {
+    static constexpr char kind[] = "identity";
+    template <class Scalar>
+    using verdict = accepted;
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        return x;
+    }
+};
+
 struct relu_function {
     static constexpr char kind[] = "relu";
+    template <class Scalar>
+    using verdict = accepted;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return maximum(x, V(0));
@@ -44,6 +70,8 @@ struct relu_function {
 
 struct sigmoid_function {
     static constexpr char kind[] = "sigmoid";
+    template <class Scalar>
+    using verdict = detail::needs_floating_point<Scalar>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return V(1.0f) / (V(1.0f) + exponential(V(0.0f) - x));
@@ -52,11 +80,18 @@ struct sigmoid_function {
 
 struct tanh_function {
     static constexpr char kind[] = "tanh";
+    template <class Scalar>
+    using verdict = detail::needs_floating_point<Scalar>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return V(1.0f) - V(2.0f) / (exponential(x + x) + V(1.0f));
     }
 };
+
+/// The input as it is: a branch that skips the others. With result<>, a conversion.
+template <class... Options>
+using basic_identity = activation<identity_function, Options...>;
+struct identity : basic_identity<> {};
 
 /// max(x, 0).
 template <class... Options>

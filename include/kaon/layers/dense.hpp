@@ -5,6 +5,7 @@
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
 #include "../core/tensor.hpp"
+#include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
 
 #include <cstddef>
@@ -12,60 +13,69 @@
 
 namespace kaon {
 
+/// Parameters of a dense layer.
+template <class Weight, class Bias, std::size_t Inputs, std::size_t Outputs>
+struct dense_parameters {
+    Weight weights[Inputs][Outputs];
+    Bias bias[Outputs];
+};
+
 /// Fully connected layer: [in] -> [Outputs]. Parameters: weights [in][Outputs], bias [Outputs].
+/// Options: a name, weights<>, bias<>, accumulator<>, result<>, parameters_of<>.
 template <std::size_t Outputs, class... Options>
 struct dense {
-    using tag = typename tag_of<Options...>::type;
+    using tag = tag_of<Options...>;
+    using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "dense";
     static constexpr bool pointwise = false;
 
     template <class Input>
-    using verdict = std::conditional_t<Input::extents::rank == 1, accepted,
-                                       refused<expects_rank<1>, got<typename Input::extents>>>;
+    using verdict =
+        std::conditional_t<Input::extents::rank != 1, refused<expects_rank<1>, got<typename Input::extents>>,
+                           std::conditional_t<Input::counted, refused<expects_fixed_extents, got<Input>>, accepted>>;
 
     template <class Input>
     struct bind {
-        using scalar = typename Input::scalar;
-        using weight = parameter_scalar_t<scalar>;
-        using output = tensor<scalar, shape<Outputs>>;
         static constexpr std::size_t inputs = Input::size;
         static constexpr std::size_t multiplications = inputs * Outputs;
         static constexpr std::size_t parameter_count = inputs * Outputs + Outputs;
-
-        struct parameters {
-            weight weights[inputs][Outputs];
-            weight bias[Outputs];
-        };
+        using types = precision<typename Input::scalar, inputs, Options...>;
+        using output = tensor<typename types::result, shape<Outputs>>;
+        using parameters = dense_parameters<typename types::weight, typename types::bias, inputs, Outputs>;
 
         template <class Target>
-        using ops = arithmetic<Target, scalar, Outputs>;
+        using sums = products<Target, typename Input::scalar, types, Outputs>;
 
-        /// Weights as the nest reads them: [in][Outputs rounded up to whole packs], the rest zero.
+        /// As the nest reads them: steps of K inputs, outputs rounded up to whole packs; what is added is zero.
         template <class Target>
         struct constants {
-            static constexpr std::size_t width = round_up(Outputs, ops<Target>::lanes);
-            alignas(register_bytes) weight weights[inputs][width];
-            alignas(register_bytes) weight bias[width];
+            static constexpr std::size_t width = round_up(Outputs, sums<Target>::lanes);
+            static constexpr std::size_t steps = round_up(inputs, sums<Target>::inputs) / sums<Target>::inputs;
+            alignas(register_bytes) typename sums<Target>::stored_weight weights[steps][width][sums<Target>::inputs];
+            alignas(register_bytes) typename sums<Target>::stored_bias bias[width];
         };
 
         template <class Target>
         static constexpr constants<Target> repack(const parameters& p) {
+            using S = sums<Target>;
             constants<Target> c{};
             for (std::size_t i = 0; i < inputs; ++i) {
-                for (std::size_t o = 0; o < Outputs; ++o) c.weights[i][o] = p.weights[i][o];
+                for (std::size_t o = 0; o < Outputs; ++o) {
+                    c.weights[i / S::inputs][o][i % S::inputs] = S::keep_weight(p.weights[i][o]);
+                }
             }
-            for (std::size_t o = 0; o < Outputs; ++o) c.bias[o] = p.bias[o];
+            for (std::size_t o = 0; o < Outputs; ++o) c.bias[o] = S::keep_bias(p.bias[o]);
             return c;
         }
 
         /// sink(row, first output, values): called once for each pack of outputs of each event.
         template <class Target, class Source, class Sink>
-        [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x, const Sink& sink) noexcept {
-            constexpr std::size_t rows = Source::rows;
-            constexpr std::size_t packs = constants<Target>::width / ops<Target>::lanes;
-            constexpr std::size_t block = rows > 1 ? 2 : 8;
+        [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x,
+                                                    const Sink& sink) noexcept {
+            constexpr std::size_t packs = constants<Target>::width / sums<Target>::lanes;
+            constexpr std::size_t block = Source::rows > 1 ? 2 : 8;
             constexpr std::size_t whole = packs / block;
-            repeat<whole>([&](std::size_t b) __attribute__((always_inline)) {
+            repeat<Target, whole>([&](std::size_t b) __attribute__((always_inline)) {
                 tile<Target, block>(c, x, b * block, sink);
             });
             if constexpr (packs % block != 0) tile<Target, packs % block>(c, x, whole * block, sink);
@@ -75,53 +85,58 @@ struct dense {
         /// Rows x Packs sums in registers, each split into chains enough to hide the latency of a multiply-add.
         template <class Target, std::size_t Packs, class Source, class Sink>
         [[gnu::always_inline]] static void tile(const constants<Target>& c, const Source& x, std::size_t first_pack,
-                                                const Sink& sink) noexcept {
-            using A = ops<Target>;
-            using value = typename A::value;
+                                                          const Sink& sink) noexcept {
+            using S = sums<Target>;
+            using value = typename S::value;
             constexpr std::size_t rows = Source::rows;
+            constexpr std::size_t steps = inputs / S::inputs;
             constexpr std::size_t wanted = (4 + rows * Packs - 1) / (rows * Packs);
-            constexpr std::size_t chains = inputs < wanted ? 1 : wanted == 3 ? 4 : wanted;
-            const std::size_t first = first_pack * A::lanes;
+            constexpr std::size_t chains = !S::splits || steps < wanted ? 1 : wanted == 3 ? 4 : wanted;
+            const std::size_t first = first_pack * S::lanes;
 
-            value sums[chains][rows][Packs];
+            value partial[chains][rows][Packs];
             for_each<Packs>([&](auto p) __attribute__((always_inline)) {
-                const value bias = A::weight(c.bias + first + p * A::lanes);
+                const value bias = S::start(c.bias + first + p * S::lanes);
                 for_each<rows>([&](auto r) __attribute__((always_inline)) {
-                    sums[0][r][p] = bias;
-                    for_each<chains - 1, 1>([&](auto k) __attribute__((always_inline)) { sums[k][r][p] = value(weight(0)); });
+                    partial[0][r][p] = bias;
+                    for_each<chains - 1, 1>([&](auto k) __attribute__((always_inline)) { partial[k][r][p] = S::zero(); });
                 });
             });
-            const auto step = [&](std::size_t i, auto chain) __attribute__((always_inline)) {
+            const auto step = [&](std::size_t s, auto chain, auto count) __attribute__((always_inline)) {
                 for_each<rows>([&](auto r) __attribute__((always_inline)) {
-                    const value input = A::broadcast(x.at(r, i));
+                    const auto input = S::template broadcast<decltype(count)::value>(x.pointer(r, s * S::inputs));
                     for_each<Packs>([&](auto p) __attribute__((always_inline)) {
-                        sums[chain][r][p] =
-                            multiply_add(A::weight(c.weights[i] + first + p * A::lanes), input, sums[chain][r][p]);
+                        partial[chain][r][p] = S::step(partial[chain][r][p], c.weights[s][first + p * S::lanes], input);
                     });
                 });
             };
             // One event: eight steps a turn, so that the loop's own instructions vanish among the products. A block of events
             // has products enough in one step.
-            constexpr std::size_t turn = rows > 1 || inputs < 8 ? chains : 8;
-            repeat<inputs / turn>([&](std::size_t j) __attribute__((always_inline)) {
-                for_each<turn>([&](auto k) __attribute__((always_inline)) { step(j * turn + k, constant<k % chains>{}); });
+            constexpr std::size_t turn = rows > 1 || steps < 8 ? chains : 8;
+            repeat<Target, steps / turn>([&](std::size_t j) __attribute__((always_inline)) {
+                for_each<turn>([&](auto k) __attribute__((always_inline)) {
+                    step(j * turn + k, constant<k % chains>{}, constant<S::inputs>{});
+                });
             });
-            for_each<inputs % turn>([&](auto k) __attribute__((always_inline)) {
-                step(inputs / turn * turn + k, constant<k % chains>{});
+            for_each<steps % turn>([&](auto k) __attribute__((always_inline)) {
+                step(steps / turn * turn + k, constant<k % chains>{}, constant<S::inputs>{});
             });
+            if constexpr (inputs % S::inputs != 0) step(steps, constant<0>{}, constant<inputs % S::inputs>{});
             for_each<rows>([&](auto r) __attribute__((always_inline)) {
                 for_each<Packs>([&](auto p) __attribute__((always_inline)) {
-                    sink(r, first + p * A::lanes, add_chains<0, chains>(sums, r, p));
+                    const auto sum = S::total(add_chains<0, chains>(partial, r, p));
+                    sink(r, first + p * S::lanes, quantized<typename types::result>(sum));
                 });
             });
         }
 
-        template <std::size_t First, std::size_t Count, class Sums>
-        [[gnu::always_inline]] static auto add_chains(const Sums& sums, std::size_t r, std::size_t p) noexcept {
+        template <std::size_t First, std::size_t Count, class Partial>
+        [[gnu::always_inline]] static auto add_chains(const Partial& partial, std::size_t r, std::size_t p) noexcept {
             if constexpr (Count == 1) {
-                return sums[First][r][p];
+                return partial[First][r][p];
             } else {
-                return add_chains<First, Count / 2>(sums, r, p) + add_chains<First + Count / 2, Count - Count / 2>(sums, r, p);
+                return add_chains<First, Count / 2>(partial, r, p) +
+                       add_chains<First + Count / 2, Count - Count / 2>(partial, r, p);
             }
         }
     };

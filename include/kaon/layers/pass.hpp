@@ -14,8 +14,8 @@ struct pass {
     template <class Target, class Source, class Sink>
     [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
         using A = arithmetic<Target, typename Input::scalar, Input::size>;
-        repeat<Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-            repeat<(Input::size + A::lanes - 1) / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
+        repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
+            repeat<Target, (Input::size + A::lanes - 1) / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
                 const std::size_t first = p * A::lanes;
                 sink(r, first, A::load_first(x.pointer(r, first), Input::size - first));
             });

@@ -4,6 +4,7 @@
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/store.hpp"
 #include "../core/tensor.hpp"
 #include "../simd/arithmetic.hpp"
 
@@ -15,7 +16,7 @@ namespace kaon {
 /// Softmax over all values of a vector: [n] -> [n], positive, summing to one. The largest input is subtracted first.
 template <class... Options>
 struct basic_softmax {
-    using tag = typename tag_of<Options...>::type;
+    using tag = tag_of<Options...>;
     static constexpr char kind[] = "softmax";
     static constexpr bool pointwise = false;
 
@@ -37,16 +38,16 @@ struct basic_softmax {
             using A = arithmetic<Target, scalar, n>;
             using value = typename A::value;
             constexpr std::size_t packs = (n + A::lanes - 1) / A::lanes;
-            repeat<Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
+            repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
                 const value largest = A::broadcast(largest_of<0, n>(x, r));
                 tensor<scalar, shape<packs * A::lanes>> e;
-                repeat<packs>([&](std::size_t p) __attribute__((always_inline)) {
+                repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
                     const std::size_t first = p * A::lanes;
                     const value input = A::load_first(x.pointer(r, first), n - first);
-                    A::store(e.values + first, exponential(input - largest));
+                    store(e.values + first, exponential(input - largest));
                 });
                 const value factor = A::broadcast(scalar(1) / sum_of<0, n>(e));
-                repeat<packs>([&](std::size_t p) __attribute__((always_inline)) {
+                repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
                     sink(r, p * A::lanes, A::load(e.values + p * A::lanes) * factor);
                 });
             });

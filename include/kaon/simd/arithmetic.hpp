@@ -1,61 +1,71 @@
-// arithmetic.hpp: what a nest is written on: how many outputs move together on a target and how they are loaded and stored.
+// arithmetic.hpp: what a nest is written on: how many values move together on a target, how they are loaded, and how
+// products are summed. Here one by one, for any scalar; registers.hpp and fixed_pack.hpp hold the forms of a CPU's registers.
 #pragma once
 
-#include "exponential.hpp"
-#include "pack.hpp"
 #include "scalar.hpp"
+#include "target.hpp"
 
 #include "../core/shape.hpp"
+#include "../scalar/precision.hpp"
 
 #include <cstddef>
 #include <type_traits>
 
 namespace kaon {
+namespace detail {
 
-/// The scalar of a layer's parameters when its values have scalar T: packs of events share one weight.
-template <class T>
-struct parameter_scalar {
-    using type = T;
-};
-template <class T, std::size_t L, class Target>
-struct parameter_scalar<pack<T, L, Target>> {
-    using type = T;
-};
-template <class T>
-using parameter_scalar_t = typename parameter_scalar<T>::type;
+/// Whether a target has registers for packs of T.
+template <class Target, class T>
+inline constexpr bool has_registers = register_size<typename Target::isa> > 0 &&
+                                      (std::is_same_v<T, float> || std::is_same_v<T, double>);
 
-/// Loads, stores and broadcasts of scalars T, up to `Wanted` at once, on Target.
+}  // namespace detail
+
+/// Values of scalar T, up to `Wanted` at once, on Target.
 template <class Target, class T, std::size_t Wanted, class = void>
 struct arithmetic {
+    static_assert(!detail::has_registers<Target, T>, "kaon: include <kaon/kaon.hpp> for a CPU's registers");
     static constexpr std::size_t lanes = 1;
     using value = T;
-    [[gnu::always_inline]] static value load(const T* p) noexcept { return *p; }
-    [[gnu::always_inline]] static value load_first(const T* p, std::size_t) noexcept { return *p; }
-    template <class Weight>
-    [[gnu::always_inline]] static value weight(const Weight* p) noexcept { return value(*p); }
-    [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return x; }
-    [[gnu::always_inline]] static void store(T* p, const value& v) noexcept { *p = v; }
+
+    [[gnu::always_inline]] static constexpr value load(const T* p) noexcept { return *p; }
+    /// The first n values from p, of any scalar; the other lanes are zero. Reads nothing beyond p[n - 1].
+    template <class U>
+    [[gnu::always_inline]] static constexpr U load_first(const U* p, std::size_t) noexcept {
+        return *p;
+    }
+    [[gnu::always_inline]] static constexpr value broadcast(const T& x) noexcept { return x; }
 };
 
-template <class Target, class T, std::size_t Wanted>
-struct arithmetic<Target, T, Wanted,
-                  std::enable_if_t<std::is_floating_point_v<T> && (detail::register_size<typename Target::isa> > 0)>> {
-    static constexpr std::size_t widest = std::size_t(detail::register_size<typename Target::isa>) / sizeof(T);
-    // Half a register where the outputs fit: the other half would be multiplied for nothing.
-    static constexpr std::size_t lanes = Wanted <= widest / 2 && widest * sizeof(T) > 16 ? widest / 2 : widest;
-    using value = pack<T, lanes, Target>;
+/// Sums of products of inputs X and weights: `lanes` outputs at once, `inputs` products a step and output.
+/// stored_weight, stored_bias: how a target keeps parameters, as [input / inputs][output][inputs] and [output].
+template <class Target, class X, class Precision, std::size_t Outputs, class = void>
+struct products {
+    static_assert(!detail::has_registers<Target, X>, "kaon: include <kaon/kaon.hpp> for a CPU's registers");
+    static constexpr std::size_t lanes = 1;
+    static constexpr std::size_t inputs = 1;
+    /// Whether partial sums may be kept apart and added at the end.
+    static constexpr bool splits = !is_fixed_point<typename Precision::sum>;
+    using stored_weight = typename Precision::weight;
+    using stored_bias = typename Precision::bias;
+    using value = typename Precision::sum;
+    using operand = X;
 
-    [[gnu::always_inline]] static value load(const T* p) noexcept { return value::load(p); }
-    /// The first n values from p; the other lanes are zero. Reads nothing beyond p[n - 1].
-    [[gnu::always_inline]] static value load_first(const T* p, std::size_t n) noexcept {
-        if (n >= lanes) return value::load(p);
-        T padded[lanes] = {};
-        for (std::size_t i = 0; i < n; ++i) padded[i] = p[i];
-        return value::load(padded);
+    static constexpr stored_weight keep_weight(const typename Precision::weight& w) { return w; }
+    static constexpr stored_bias keep_bias(const typename Precision::bias& b) { return b; }
+
+    [[gnu::always_inline]] static constexpr value start(const stored_bias* b) noexcept { return value(*b); }
+    [[gnu::always_inline]] static constexpr value zero() noexcept { return value(0); }
+    /// The next `Count` <= inputs inputs from p.
+    template <std::size_t Count>
+    [[gnu::always_inline]] static constexpr operand broadcast(const X* p) noexcept {
+        return *p;
     }
-    [[gnu::always_inline]] static value weight(const T* p) noexcept { return value::load(p); }
-    [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return value(x); }
-    [[gnu::always_inline]] static void store(T* p, const value& v) noexcept { v.store(p); }
+    [[gnu::always_inline]] static constexpr value step(const value& sum, const stored_weight* w, const operand& x) noexcept {
+        return multiply_add(*w, x, sum);
+    }
+    /// The sums as the values they stand for.
+    [[gnu::always_inline]] static constexpr value total(const value& sum) noexcept { return sum; }
 };
 
 }  // namespace kaon

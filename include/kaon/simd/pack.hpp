@@ -33,11 +33,15 @@ template <class To, class Batch>
 }
 #endif
 
-/// The register that holds L scalars of type T on an instruction set, or void.
-template <class T, std::size_t L, class Isa>
+/// The register that holds L floating-point values on an instruction set, or void.
+template <class T, std::size_t L, class Isa, class = void>
 struct register_of {
-    using type = std::conditional_t<(L > 1 && L * sizeof(T) <= std::size_t(register_size<Isa>)),
-                                    xsimd::make_sized_batch_t<T, L>, void>;
+    using type = void;
+};
+template <class T, std::size_t L, class Isa>
+struct register_of<T, L, Isa,
+                   std::enable_if_t<std::is_floating_point_v<T> && (L > 1 && L * sizeof(T) <= std::size_t(register_size<Isa>))>> {
+    using type = xsimd::make_sized_batch_t<T, L>;
 };
 
 }  // namespace detail
@@ -47,6 +51,8 @@ template <class T, std::size_t L, class Target = native, class = void>
 class pack {
 public:
     using value_type = T;
+    /// Packs of events share one parameter.
+    using parameter_type = T;
     static constexpr std::size_t lanes = L;
 
     pack() = default;
@@ -84,10 +90,19 @@ public:
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return a * b + c;
     }
+    [[gnu::always_inline]] friend pack multiply_add(const T& a, const pack& b, const pack& c) noexcept {
+        return multiply_add(pack(a), b, c);
+    }
     [[gnu::always_inline]] friend pack exponent_from_low_bits(const pack& a) noexcept {
         pack result;
         for (std::size_t l = 0; l < L; ++l) result.lane[l] = exponent_from_low_bits(a.lane[l]);
         return result;
+    }
+    /// Floating point is not rounded to a type.
+    template <class To>
+    [[gnu::always_inline]] pack quantized() const noexcept {
+        static_assert(std::is_same_v<To, T>, "kaon: a result type for floating point is not supported");
+        return *this;
     }
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lane[l]; }
 
@@ -106,6 +121,8 @@ class pack<T, L, Target,
            std::enable_if_t<!std::is_void_v<typename detail::register_of<T, L, typename Target::isa>::type>>> {
 public:
     using value_type = T;
+    /// Packs of events share one parameter.
+    using parameter_type = T;
     using register_type = typename detail::register_of<T, L, typename Target::isa>::type;
     static constexpr std::size_t lanes = L;
 
@@ -137,9 +154,18 @@ public:
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return pack(xsimd::fma(a.lanes_, b.lanes_, c.lanes_));
     }
+    [[gnu::always_inline]] friend pack multiply_add(const T& a, const pack& b, const pack& c) noexcept {
+        return multiply_add(pack(a), b, c);
+    }
     [[gnu::always_inline]] friend pack exponent_from_low_bits(const pack& a) noexcept {
         static_assert(std::is_same_v<T, float>, "kaon: exp has float lanes");
         return pack(detail::reinterpret_lanes<float>(detail::reinterpret_lanes<std::int32_t>(a.lanes_) << 23));
+    }
+    /// Floating point is not rounded to a type.
+    template <class To>
+    [[gnu::always_inline]] pack quantized() const noexcept {
+        static_assert(std::is_same_v<To, T>, "kaon: a result type for floating point is not supported");
+        return *this;
     }
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lanes_.get(l); }
 

@@ -1,4 +1,4 @@
-// scalar.hpp: the arithmetic of pack, on one float or double.
+// scalar.hpp: the arithmetic of pack, on one scalar.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,14 @@ struct avx512 {};
 template <class Isa>
 struct cpu {
     using isa = Isa;
+    /// Loops over whole blocks stay loops, and an event is one function.
+    static constexpr bool unrolled = false;
+};
+
+/// Wires of an FPGA, through an HLS compiler: every loop unrolled, every call inlined.
+struct hls {
+    using isa = scalar_isa;
+    static constexpr bool unrolled = true;
 };
 
 #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
@@ -29,6 +37,7 @@ using native = cpu<native_isa>;
 
 namespace detail {
 
+/// Bytes of the widest register; 0 where there is none.
 template <class Isa>
 inline constexpr int register_size = 0;
 template <>

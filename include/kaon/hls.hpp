@@ -1,0 +1,10 @@
+// hls.hpp: what an HLS compiler may see. A top function calls constant_model<network, parameters, kaon::hls>.
+#pragma once
+
+#include "core/model.hpp"
+#include "core/network.hpp"
+#include "layers/activation.hpp"
+#include "layers/dense.hpp"
+#include "layers/merge.hpp"
+#include "scalar/fixed.hpp"
+#include "version.hpp"

@@ -1,0 +1,55 @@
+// registers.hpp: float and double in a CPU's registers.
+#pragma once
+
+#include "arithmetic.hpp"
+#include "pack.hpp"
+
+#include <cstddef>
+#include <type_traits>
+
+namespace kaon {
+
+template <class Target, class T, std::size_t Wanted>
+struct arithmetic<Target, T, Wanted, std::enable_if_t<detail::has_registers<Target, T>>> {
+    static constexpr std::size_t widest = std::size_t(detail::register_size<typename Target::isa>) / sizeof(T);
+    // Half a register where the outputs fit: the other half would be multiplied for nothing.
+    static constexpr std::size_t lanes = Wanted <= widest / 2 && widest * sizeof(T) > 16 ? widest / 2 : widest;
+    using value = pack<T, lanes, Target>;
+
+    [[gnu::always_inline]] static value load(const T* p) noexcept { return value::load(p); }
+    [[gnu::always_inline]] static value load_first(const T* p, std::size_t n) noexcept {
+        if (n >= lanes) return value::load(p);
+        T padded[lanes] = {};
+        for (std::size_t i = 0; i < n; ++i) padded[i] = p[i];
+        return value::load(padded);
+    }
+    [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return value(x); }
+};
+
+template <class Target, class X, class Precision, std::size_t Outputs>
+struct products<Target, X, Precision, Outputs, std::enable_if_t<detail::has_registers<Target, X>>>
+    : arithmetic<Target, X, Outputs> {
+    using base = arithmetic<Target, X, Outputs>;
+    using value = typename base::value;
+    using operand = value;
+    using stored_weight = X;
+    using stored_bias = X;
+    static constexpr std::size_t inputs = 1;
+    static constexpr bool splits = true;
+
+    static constexpr X keep_weight(const X& w) { return w; }
+    static constexpr X keep_bias(const X& b) { return b; }
+
+    [[gnu::always_inline]] static value start(const X* b) noexcept { return value::load(b); }
+    [[gnu::always_inline]] static value zero() noexcept { return value(X(0)); }
+    template <std::size_t Count>
+    [[gnu::always_inline]] static operand broadcast(const X* p) noexcept {
+        return value(*p);
+    }
+    [[gnu::always_inline]] static value step(const value& sum, const X* w, const operand& x) noexcept {
+        return multiply_add(value::load(w), x, sum);
+    }
+    [[gnu::always_inline]] static value total(const value& sum) noexcept { return sum; }
+};
+
+}  // namespace kaon
