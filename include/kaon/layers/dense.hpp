@@ -20,6 +20,15 @@ struct dense_parameters {
     Bias bias[Outputs];
 };
 
+/// As a nest reads them: steps of K inputs, outputs rounded up to whole packs; what is added is zero.
+template <class Sums, std::size_t Inputs, std::size_t Outputs>
+struct dense_constants {
+    static constexpr std::size_t width = round_up(Outputs, Sums::lanes);
+    static constexpr std::size_t steps = round_up(Inputs, Sums::inputs) / Sums::inputs;
+    alignas(register_bytes) typename Sums::stored_weight weights[steps][width][Sums::inputs];
+    alignas(register_bytes) typename Sums::stored_bias bias[width];
+};
+
 /// Fully connected layer: [in] -> [Outputs]. Parameters: weights [in][Outputs], bias [Outputs].
 /// Options: a name, weights<>, bias<>, accumulator<>, result<>, parameters_of<>.
 template <std::size_t Outputs, class... Options>
@@ -44,16 +53,10 @@ struct dense {
         using parameters = dense_parameters<typename types::weight, typename types::bias, inputs, Outputs>;
 
         template <class Target>
-        using sums = products<Target, typename Input::scalar, types, Outputs>;
+        using sums = products<Target, typename Input::scalar, typename types::sums, Outputs>;
 
-        /// As the nest reads them: steps of K inputs, outputs rounded up to whole packs; what is added is zero.
         template <class Target>
-        struct constants {
-            static constexpr std::size_t width = round_up(Outputs, sums<Target>::lanes);
-            static constexpr std::size_t steps = round_up(inputs, sums<Target>::inputs) / sums<Target>::inputs;
-            alignas(register_bytes) typename sums<Target>::stored_weight weights[steps][width][sums<Target>::inputs];
-            alignas(register_bytes) typename sums<Target>::stored_bias bias[width];
-        };
+        using constants = dense_constants<sums<Target>, inputs, Outputs>;
 
         template <class Target>
         static constexpr constants<Target> repack(const parameters& p) {

@@ -49,15 +49,24 @@ struct accumulator_of<X, Weight, Bias, Inputs, void, true> {
 
 }  // namespace detail
 
+/// Scalars of sums of products; exact: the sums' type has room for every sum.
+template <class Weight, class Bias, class Sum, bool Exact>
+struct summation {
+    using weight = Weight;
+    using bias = Bias;
+    using sum = Sum;
+    static constexpr bool exact = Exact;
+};
+
 /// Scalars of a layer that sums products: of its weights, its bias, its sums and what it gives.
 template <class X, std::size_t Inputs, class... Options>
 struct precision {
-    /// Whether the sums' type has room for every sum.
-    static constexpr bool exact = std::is_void_v<option_of<accumulator, void, Options...>>;
     using weight = option_of<weights, parameter_scalar_t<X>, Options...>;
     using bias = option_of<kaon::bias, weight, Options...>;
-    using sum = typename detail::accumulator_of<X, weight, bias, Inputs, option_of<accumulator, void, Options...>>::type;
+    using accumulator = option_of<kaon::accumulator, void, Options...>;
+    using sum = typename detail::accumulator_of<X, weight, bias, Inputs, accumulator>::type;
     using result = typename detail::like<X, option_of<kaon::result, sum, Options...>>::type;
+    using sums = summation<weight, bias, sum, std::is_void_v<accumulator>>;
 };
 
 /// v as a T; as it is where T is void or its own type. T is named in plain fixed point.

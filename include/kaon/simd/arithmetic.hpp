@@ -39,20 +39,20 @@ struct arithmetic {
 
 /// Sums of products of inputs X and weights: `lanes` outputs at once, `inputs` products a step and output.
 /// stored_weight, stored_bias: how a target keeps parameters, as [input / inputs][output][inputs] and [output].
-template <class Target, class X, class Precision, std::size_t Outputs, class = void>
+template <class Target, class X, class Summation, std::size_t Outputs, class = void>
 struct products {
     static_assert(!detail::has_registers<Target, X>, "kaon: include <kaon/kaon.hpp> for a CPU's registers");
     static constexpr std::size_t lanes = 1;
     static constexpr std::size_t inputs = 1;
     /// Whether partial sums may be kept apart and added at the end.
-    static constexpr bool splits = !is_fixed_point<typename Precision::sum>;
-    using stored_weight = typename Precision::weight;
-    using stored_bias = typename Precision::bias;
-    using value = typename Precision::sum;
+    static constexpr bool splits = !is_fixed_point<typename Summation::sum>;
+    using stored_weight = typename Summation::weight;
+    using stored_bias = typename Summation::bias;
+    using value = typename Summation::sum;
     using operand = X;
 
-    static constexpr stored_weight keep_weight(const typename Precision::weight& w) { return w; }
-    static constexpr stored_bias keep_bias(const typename Precision::bias& b) { return b; }
+    static constexpr stored_weight keep_weight(const typename Summation::weight& w) { return w; }
+    static constexpr stored_bias keep_bias(const typename Summation::bias& b) { return b; }
 
     [[gnu::always_inline]] static constexpr value start(const stored_bias* b) noexcept { return value(*b); }
     [[gnu::always_inline]] static constexpr value zero() noexcept { return value(0); }

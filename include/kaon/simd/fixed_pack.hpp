@@ -166,13 +166,13 @@ namespace detail {
 
 /// Whether pairs of 16-bit products summed in 32-bit lanes give the bits that the types ask for: sums modulo 2^32 are enough
 /// for any wrapping sum of up to 32 bits whose products are not rounded.
-template <class Target, class X, class Precision>
+template <class Target, class X, class Summation>
 constexpr bool sums_pairs() {
-    if constexpr (fits_signed<X, 16>() && fits_signed<typename Precision::weight, 16>() &&
-                  fits_signed<typename Precision::sum, 32>() && is_basic_fixed<typename Precision::bias>) {
+    if constexpr (fits_signed<X, 16>() && fits_signed<typename Summation::weight, 16>() &&
+                  fits_signed<typename Summation::sum, 32>() && is_basic_fixed<typename Summation::bias>) {
         return register_size<typename Target::isa> > 0 &&
-               Precision::sum::fraction == X::fraction + Precision::weight::fraction &&
-               Precision::sum::overflow == overflow_mode::wrap;
+               Summation::sum::fraction == X::fraction + Summation::weight::fraction &&
+               Summation::sum::overflow == overflow_mode::wrap;
     } else {
         return false;
     }
@@ -180,9 +180,9 @@ constexpr bool sums_pairs() {
 
 }  // namespace detail
 
-template <class Target, class X, class Precision, std::size_t Outputs>
-struct products<Target, X, Precision, Outputs, std::enable_if_t<detail::sums_pairs<Target, X, Precision>()>> {
-    using sum = typename Precision::sum;
+template <class Target, class X, class Summation, std::size_t Outputs>
+struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::sums_pairs<Target, X, Summation>()>> {
+    using sum = typename Summation::sum;
     static constexpr std::size_t lanes = arithmetic<Target, sum, Outputs>::lanes;
     static constexpr std::size_t inputs = 2;
     static constexpr bool splits = true;
@@ -192,10 +192,10 @@ struct products<Target, X, Precision, Outputs, std::enable_if_t<detail::sums_pai
     using value = xsimd::make_sized_batch_t<std::int32_t, lanes>;
     using operand = value;
 
-    static constexpr stored_weight keep_weight(const typename Precision::weight& w) {
+    static constexpr stored_weight keep_weight(const typename Summation::weight& w) {
         return static_cast<stored_weight>(w.raw());
     }
-    static constexpr stored_bias keep_bias(const typename Precision::bias& b) {
+    static constexpr stored_bias keep_bias(const typename Summation::bias& b) {
         return static_cast<stored_bias>(sum(b).raw());
     }
 
@@ -211,7 +211,7 @@ struct products<Target, X, Precision, Outputs, std::enable_if_t<detail::sums_pai
         return s + detail::multiply_pairs(value::load_unaligned(reinterpret_cast<const std::int32_t*>(w)), x);
     }
     [[gnu::always_inline]] static pack<sum, lanes, Target> total(const value& s) noexcept {
-        return pack<sum, lanes, Target>::from_raw(Precision::exact ? s : detail::wrapped_lanes<sum>(s));
+        return pack<sum, lanes, Target>::from_raw(Summation::exact ? s : detail::wrapped_lanes<sum>(s));
     }
 };
 

@@ -26,8 +26,8 @@ struct arithmetic<Target, T, Wanted, std::enable_if_t<detail::has_registers<Targ
     [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return value(x); }
 };
 
-template <class Target, class X, class Precision, std::size_t Outputs>
-struct products<Target, X, Precision, Outputs, std::enable_if_t<detail::has_registers<Target, X>>>
+template <class Target, class X, class Summation, std::size_t Outputs>
+struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::has_registers<Target, X>>>
     : arithmetic<Target, X, Outputs> {
     using base = arithmetic<Target, X, Outputs>;
     using value = typename base::value;
