@@ -69,6 +69,7 @@ class pack<T, L, Target, std::enable_if_t<detail::fits_lanes<T, L, Target>>> {
 public:
     using value_type = T;
     using register_type = xsimd::make_sized_batch_t<std::int32_t, L>;
+    using mask = typename register_type::batch_bool_type;
     static constexpr std::size_t lanes = L;
 
     pack() = default;
@@ -97,6 +98,11 @@ public:
     }
     [[gnu::always_inline]] friend pack minimum(const pack& a, const pack& b) noexcept {
         return from_raw(xsimd::min(a.lanes_, b.lanes_));
+    }
+
+    [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
+    [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
+        return from_raw(xsimd::select(m, a.lanes_, b.lanes_));
     }
 
     template <class To>

@@ -54,6 +54,9 @@ public:
     /// Packs of events share one parameter.
     using parameter_type = T;
     static constexpr std::size_t lanes = L;
+    struct mask {
+        bool lane[L];
+    };
 
     pack() = default;
     [[gnu::always_inline]] pack(T value) noexcept {
@@ -90,6 +93,16 @@ public:
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return a * b + c;
     }
+    [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept {
+        mask result;
+        for (std::size_t l = 0; l < L; ++l) result.lane[l] = a.lane[l] < b.lane[l];
+        return result;
+    }
+    [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
+        pack result;
+        for (std::size_t l = 0; l < L; ++l) result.lane[l] = m.lane[l] ? a.lane[l] : b.lane[l];
+        return result;
+    }
     [[gnu::always_inline]] friend pack multiply_add(const T& a, const pack& b, const pack& c) noexcept {
         return multiply_add(pack(a), b, c);
     }
@@ -124,6 +137,7 @@ public:
     /// Packs of events share one parameter.
     using parameter_type = T;
     using register_type = typename detail::register_of<T, L, typename Target::isa>::type;
+    using mask = typename register_type::batch_bool_type;
     static constexpr std::size_t lanes = L;
 
     pack() = default;
@@ -153,6 +167,10 @@ public:
     }
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return pack(xsimd::fma(a.lanes_, b.lanes_, c.lanes_));
+    }
+    [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
+    [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
+        return pack(xsimd::select(m, a.lanes_, b.lanes_));
     }
     [[gnu::always_inline]] friend pack multiply_add(const T& a, const pack& b, const pack& c) noexcept {
         return multiply_add(pack(a), b, c);

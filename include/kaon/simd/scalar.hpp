@@ -22,6 +22,18 @@ template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
     return a * b + c;
 }
 
+/// Any scalar: whether a < b, for select.
+template <class T>
+[[gnu::always_inline]] constexpr auto less(const T& a, const T& b) noexcept -> decltype(a < b) {
+    return a < b;
+}
+
+/// a where the condition holds, else b.
+template <class V>
+[[gnu::always_inline]] constexpr V select(bool condition, const V& a, const V& b) noexcept {
+    return condition ? a : b;
+}
+
 /// The float whose exponent field is the lowest eight bits of a's mantissa.
 [[gnu::always_inline]] inline float exponent_from_low_bits(float a) noexcept {
     std::uint32_t bits;
