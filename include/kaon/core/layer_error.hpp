@@ -24,6 +24,9 @@ struct expects_equal_shapes;
 
 struct expects_equal_scalars;
 
+/// An accumulator that wraps: in one that saturates the result depends on the order of the products.
+struct expects_wrapping_accumulator;
+
 /// That many tensors side by side, or more.
 template <std::size_t Count>
 struct expects_tensors;

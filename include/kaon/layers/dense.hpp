@@ -39,9 +39,20 @@ struct dense {
     static constexpr bool pointwise = false;
 
     template <class Input>
-    using verdict =
-        std::conditional_t<Input::extents::rank != 1, refused<expects_rank<1>, got<typename Input::extents>>,
-                           std::conditional_t<Input::counted, refused<expects_fixed_extents, got<Input>>, accepted>>;
+    static constexpr auto judge() {
+        using sum = option_of<accumulator, void, Options...>;
+        if constexpr (Input::extents::rank != 1) {
+            return refused<expects_rank<1>, got<typename Input::extents>>{};
+        } else if constexpr (Input::counted) {
+            return refused<expects_fixed_extents, got<Input>>{};
+        } else if constexpr (!sums_in_any_order<sum>) {
+            return refused<expects_wrapping_accumulator, got<sum>>{};
+        } else {
+            return accepted{};
+        }
+    }
+    template <class Input>
+    using verdict = decltype(judge<Input>());
 
     template <class Input>
     struct bind {

@@ -21,8 +21,19 @@ struct basic_softmax {
     static constexpr bool pointwise = false;
 
     template <class Input>
-    using verdict = std::conditional_t<Input::extents::rank == 1, accepted,
-                                       refused<expects_rank<1>, got<typename Input::extents>>>;
+    static constexpr auto judge() {
+        if constexpr (Input::extents::rank != 1) {
+            return refused<expects_rank<1>, got<typename Input::extents>>{};
+        } else if constexpr (Input::counted) {
+            return refused<expects_fixed_extents, got<Input>>{};
+        } else if constexpr (is_fixed_point<typename Input::scalar>) {
+            return refused<expects_floating_point, got<typename Input::scalar>>{};
+        } else {
+            return accepted{};
+        }
+    }
+    template <class Input>
+    using verdict = decltype(judge<Input>());
 
     template <class Input>
     struct bind {

@@ -84,6 +84,9 @@ struct format_of<basic_fixed<W, I, S, Q, O>> : format<W, I, S> {
     using like = Other;
 };
 
+template <int W, int I, bool S, rounding_mode Q>
+inline constexpr bool sums_in_any_order<basic_fixed<W, I, S, Q, saturate>> = false;
+
 namespace detail {
 
 /// Raw value of a in a format with `fraction` fraction bits, no fewer than a's own.

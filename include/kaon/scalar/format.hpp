@@ -27,6 +27,10 @@ struct format_of {
 template <class T>
 inline constexpr bool is_fixed_point = format_of<T>::width > 0;
 
+/// Whether sums in T are the same in any order: a saturating T's are not. Specialised beside format_of.
+template <class T>
+inline constexpr bool sums_in_any_order = true;
+
 namespace detail {
 
 constexpr int larger(int a, int b) {
