@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace {
+namespace users {
 
 using kaon::maximum, kaon::multiply_add, kaon::select;
 
@@ -124,6 +124,12 @@ struct largest_over_nodes {
         }
     };
 };
+
+}  // namespace users
+
+namespace {
+
+using users::largest_over_nodes, users::leaky_integrator, users::volume_sum;
 
 template <class Slot>
 float dense(const Slot& p, const float* x, std::size_t inputs, std::size_t o) {

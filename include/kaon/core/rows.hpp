@@ -35,6 +35,12 @@ struct tensor_rows {
     [[gnu::always_inline]] constexpr std::size_t count(std::size_t row) const noexcept { return tensors[row].count; }
 };
 
+/// Whether a source may be read in whole registers beyond its last value.
+template <class Source>
+inline constexpr bool has_padding = false;
+template <class Tensor, std::size_t Rows>
+inline constexpr bool has_padding<tensor_rows<Tensor, Rows>> = true;
+
 /// Reads a block of `Rows` events whose features are contiguous in the caller's memory.
 template <class T, std::size_t Rows>
 struct view_rows {

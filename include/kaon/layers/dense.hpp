@@ -104,8 +104,7 @@ struct dense {
             using value = typename S::value;
             constexpr std::size_t rows = Source::rows;
             constexpr std::size_t steps = inputs / S::inputs;
-            constexpr std::size_t wanted = (4 + rows * Packs - 1) / (rows * Packs);
-            constexpr std::size_t chains = !S::splits || steps < wanted ? 1 : wanted == 3 ? 4 : wanted;
+            constexpr std::size_t chains = !S::splits ? 1 : chains_of(rows * Packs, S::sums_in_flight, steps);
             const std::size_t first = first_pack * S::lanes;
 
             value partial[chains][rows][Packs];
@@ -116,20 +115,33 @@ struct dense {
                     for_each<chains - 1, 1>([&](auto k) __attribute__((always_inline)) { partial[k][r][p] = S::zero(); });
                 });
             });
-            const auto step = [&](std::size_t s, auto chain, auto count) __attribute__((always_inline)) {
-                for_each<rows>([&](auto r) __attribute__((always_inline)) {
-                    const auto input = S::template broadcast<decltype(count)::value>(x.pointer(r, s * S::inputs));
-                    for_each<Packs>([&](auto p) __attribute__((always_inline)) {
-                        partial[chain][r][p] = S::step(partial[chain][r][p], c.weights[s][first + p * S::lanes], input);
-                    });
+            const auto add = [&](std::size_t s, auto r, auto chain, const auto& input) __attribute__((always_inline)) {
+                for_each<Packs>([&](auto p) __attribute__((always_inline)) {
+                    partial[chain][r][p] = S::step(partial[chain][r][p], c.weights[s][first + p * S::lanes], input);
                 });
             };
-            // One event: eight steps a turn, so that the loop's own instructions vanish among the products. A block of events
-            // has products enough in one step.
-            constexpr std::size_t turn = rows > 1 || steps < 8 ? chains : 8;
+            const auto step = [&](std::size_t s, auto chain, auto count) __attribute__((always_inline)) {
+                for_each<rows>([&](auto r) __attribute__((always_inline)) {
+                    add(s, r, chain, S::template broadcast<decltype(count)::value>(x.pointer(r, s * S::inputs)));
+                });
+            };
+            // One event: all steps in one turn where they are few, else eight, so that the loop's own instructions vanish
+            // among the products. A block of events has products enough in one step.
+            constexpr std::size_t turn = rows > 1 || steps < 8 ? chains : steps * Packs <= 128 ? steps / 8 * 8 : 8;
+            constexpr std::size_t group = rows > 1 || turn % S::steps_a_load != 0 ? 1 : S::steps_a_load;
             repeat<Target, steps / turn>([&](std::size_t j) __attribute__((always_inline)) {
-                for_each<turn>([&](auto k) __attribute__((always_inline)) {
-                    step(j * turn + k, constant<k % chains>{}, constant<S::inputs>{});
+                for_each<turn / group>([&](auto g) __attribute__((always_inline)) {
+                    const std::size_t s = j * turn + g * group;
+                    if constexpr (group == 1) {
+                        step(s, constant<g % chains>{}, constant<S::inputs>{});
+                    } else {
+                        for_each<rows>([&](auto r) __attribute__((always_inline)) {
+                            const auto inputs_of_group = S::load_steps(x.pointer(r, s * S::inputs));
+                            for_each<group>([&](auto k) __attribute__((always_inline)) {
+                                add(s + k, r, constant<(g * group + k) % chains>{}, S::template operand_of<k>(inputs_of_group));
+                            });
+                        });
+                    }
                 });
             });
             for_each<steps % turn>([&](auto k) __attribute__((always_inline)) {
@@ -142,6 +154,13 @@ struct dense {
                     sink(r, first + p * S::lanes, quantized<typename types::result>(sum));
                 });
             });
+        }
+
+        /// The least power of two that gives `wanted` sums.
+        static constexpr std::size_t chains_of(std::size_t outputs, std::size_t wanted, std::size_t steps) {
+            std::size_t chains = 1;
+            while (chains * outputs < wanted && 2 * chains <= steps) chains *= 2;
+            return chains;
         }
 
         template <std::size_t First, std::size_t Count, class Partial>

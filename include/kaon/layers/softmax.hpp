@@ -4,7 +4,7 @@
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
-#include "../core/store.hpp"
+#include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../simd/arithmetic.hpp"
 
@@ -48,36 +48,54 @@ struct basic_softmax {
         [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
             using A = arithmetic<Target, scalar, n>;
             using value = typename A::value;
-            constexpr std::size_t packs = (n + A::lanes - 1) / A::lanes;
+            constexpr std::size_t rest = n % A::lanes;
+            constexpr std::size_t packs = n / A::lanes + (rest != 0 ? 1 : 0);
             repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-                const value largest = A::broadcast(largest_of<0, n>(x, r));
-                tensor<scalar, shape<packs * A::lanes>> e;
-                repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
-                    const std::size_t first = p * A::lanes;
-                    const value input = A::load_first(x.pointer(r, first), n - first);
-                    store(e.values + first, exponential(input - largest));
+                value e[packs];
+                each<Target, n / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
+                    e[p] = A::load(x.pointer(r, p * A::lanes));
                 });
-                const value factor = A::broadcast(scalar(1) / sum_of<0, n>(e));
-                repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
-                    sink(r, p * A::lanes, A::load(e.values + p * A::lanes) * factor);
+                if constexpr (rest != 0) {
+                    e[packs - 1] = A::template load_first_above_lowest<rest, has_padding<Source>>(x.pointer(r, n - rest));
+                }
+                const value largest = A::largest_lane(largest_of<0, packs>(e));
+                each<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
+                    e[p] = exponential_of_nonpositive(e[p] - largest);
                 });
+                // Lanes beyond n hold e^-87, which is nothing beside the largest, e^0.
+                const value sum = A::sum_of_lanes(sum_of<0, packs>(e));
+                if constexpr (packs == 1) {
+                    sink(r, std::size_t(0), e[0] / sum);
+                } else {
+                    const value factor = value(scalar(1)) / sum;
+                    each<Target, packs>([&](std::size_t p) __attribute__((always_inline)) { sink(r, p * A::lanes, e[p] * factor); });
+                }
             });
         }
 
     private:
-        // By halves: the depth of the reduction is the logarithm of n, and no lane beyond n is read.
-        template <std::size_t First, std::size_t Count, class Source>
-        [[gnu::always_inline]] static scalar largest_of(const Source& x, std::size_t r) noexcept {
-            if constexpr (Count == 1) {
-                return x.at(r, First);
+        /// As many packs as fit registers stay there.
+        template <class Target, std::size_t Packs, class Body>
+        [[gnu::always_inline]] static void each(const Body& body) {
+            if constexpr (Packs <= 8) {
+                for_each<Packs>(body);
             } else {
-                return maximum(largest_of<First, Count / 2>(x, r), largest_of<First + Count / 2, Count - Count / 2>(x, r));
+                repeat<Target, Packs>(body);
             }
         }
-        template <std::size_t First, std::size_t Count, class Tensor>
-        [[gnu::always_inline]] static scalar sum_of(const Tensor& e) noexcept {
+        // By halves: the depth of the reduction is the logarithm of the number of packs.
+        template <std::size_t First, std::size_t Count, class Values>
+        [[gnu::always_inline]] static auto largest_of(const Values& e) noexcept {
             if constexpr (Count == 1) {
-                return e.values[First];
+                return e[First];
+            } else {
+                return maximum(largest_of<First, Count / 2>(e), largest_of<First + Count / 2, Count - Count / 2>(e));
+            }
+        }
+        template <std::size_t First, std::size_t Count, class Values>
+        [[gnu::always_inline]] static auto sum_of(const Values& e) noexcept {
+            if constexpr (Count == 1) {
+                return e[First];
             } else {
                 return sum_of<First, Count / 2>(e) + sum_of<First + Count / 2, Count - Count / 2>(e);
             }

@@ -34,7 +34,16 @@ struct arithmetic {
     [[gnu::always_inline]] static constexpr U load_first(const U* p, std::size_t) noexcept {
         return *p;
     }
+    /// The first Count values from p, the other lanes less than any value: for a maximum. Readable: whether all lanes are
+    /// in memory that may be read, whatever they hold.
+    template <std::size_t Count, bool Readable>
+    [[gnu::always_inline]] static constexpr value load_first_above_lowest(const T* p) noexcept {
+        return *p;
+    }
     [[gnu::always_inline]] static constexpr value broadcast(const T& x) noexcept { return x; }
+    /// Over the lanes, into each of them.
+    [[gnu::always_inline]] static constexpr value largest_lane(const value& v) noexcept { return v; }
+    [[gnu::always_inline]] static constexpr value sum_of_lanes(const value& v) noexcept { return v; }
 };
 
 /// Sums of products of inputs X and weights: `lanes` outputs at once, `inputs` products a step and output.
@@ -44,6 +53,10 @@ struct products {
     static_assert(!detail::has_registers<Target, X>, "kaon: include <kaon/kaon.hpp> for a CPU's registers");
     static constexpr std::size_t lanes = 1;
     static constexpr std::size_t inputs = 1;
+    /// Steps whose inputs come with one load: where more than one, load_steps gives them and operand_of<I> takes one out.
+    static constexpr std::size_t steps_a_load = 1;
+    /// How many sums grow at a time where the target is to be busy: the latency of a step by the steps that start at once.
+    static constexpr std::size_t sums_in_flight = 4;
     /// Whether partial sums may be kept apart and added at the end.
     static constexpr bool splits = !is_fixed_point<typename Summation::sum>;
     using stored_weight = typename Summation::weight;

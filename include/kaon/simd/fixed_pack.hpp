@@ -191,6 +191,8 @@ struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::sums_pai
     using sum = typename Summation::sum;
     static constexpr std::size_t lanes = arithmetic<Target, sum, Outputs>::lanes;
     static constexpr std::size_t inputs = 2;
+    static constexpr std::size_t steps_a_load = 1;
+    static constexpr std::size_t sums_in_flight = 4;
     static constexpr bool splits = true;
     using stored_weight = std::int16_t;
     using stored_bias = std::int32_t;

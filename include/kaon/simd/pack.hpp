@@ -1,6 +1,8 @@
 // pack.hpp: L scalars that move together; the arithmetic a layer may use on them.
 #pragma once
 
+#include "partial_load.hpp"
+#include "repeated_load.hpp"
 #include "target.hpp"
 
 // g++ 12 takes the undefined source operand of its own AVX-512 intrinsics for a use of an uninitialised value.
@@ -17,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace kaon {
 namespace detail {
@@ -32,6 +35,19 @@ template <class To, class Batch>
     return xsimd::bitwise_cast<To>(from);
 }
 #endif
+
+template <class Batch>
+[[gnu::always_inline]] inline Batch fused_multiply_add(const Batch& a, const Batch& b, const Batch& c) noexcept {
+#if XSIMD_VERSION_MAJOR < 9 && defined(__AVX512F__)
+    // Here xsimd 8 multiplies and adds, and clang++ leaves it at that.
+    if constexpr (sizeof(Batch) == 64 && std::is_same_v<typename Batch::value_type, float>) {
+        return Batch(_mm512_fmadd_ps(a, b, c));
+    } else if constexpr (sizeof(Batch) == 64) {
+        return Batch(_mm512_fmadd_pd(a, b, c));
+    } else
+#endif
+        return xsimd::fma(a, b, c);
+}
 
 /// The register that holds L floating-point values on an instruction set, or void.
 template <class T, std::size_t L, class Isa, class = void>
@@ -117,6 +133,14 @@ public:
         static_assert(std::is_same_v<To, T>, "kaon: a result type for floating point is not supported");
         return *this;
     }
+    /// In every lane the largest of all lanes.
+    [[gnu::always_inline]] pack largest_lane() const noexcept {
+        return reduce(*this, [](T x, T y) { return y < x ? x : y; });
+    }
+    /// In every lane the sum of all lanes.
+    [[gnu::always_inline]] pack sum_of_lanes() const noexcept {
+        return reduce(*this, [](T x, T y) { return x + y; });
+    }
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lane[l]; }
 
 private:
@@ -125,6 +149,12 @@ private:
         pack result;
         for (std::size_t l = 0; l < L; ++l) result.lane[l] = f(a.lane[l], b.lane[l]);
         return result;
+    }
+    template <class F>
+    [[gnu::always_inline]] static pack reduce(const pack& a, F f) noexcept {
+        T result = a.lane[0];
+        for (std::size_t l = 1; l < L; ++l) result = f(result, a.lane[l]);
+        return pack(result);
     }
     T lane[L];
 };
@@ -145,7 +175,28 @@ public:
     [[gnu::always_inline]] explicit pack(register_type value) noexcept : lanes_(value) {}
 
     [[gnu::always_inline]] static pack load(const T* p) noexcept { return pack(register_type::load_unaligned(p)); }
+    /// The first n values from p; the other lanes are `other`. Reads nothing beyond p[n - 1].
+    [[gnu::always_inline]] static pack load_first(const T* p, std::size_t n, T other) noexcept {
+        if (n >= L) return load(p);
+        return pack(register_type(detail::load_first(p, n, pack(other).bits())));
+    }
     [[gnu::always_inline]] void store(T* p) const noexcept { lanes_.store_unaligned(p); }
+    /// Lane l is p[l % 4].
+    [[gnu::always_inline]] static pack load_four(const T* p) noexcept {
+        bits_type four = detail::load_four<register_type>(p);
+        asm("" : "+v"(four));  // else a compiler may turn one load into four
+        return pack(register_type(four));
+    }
+    /// The first Count lanes, then those of `other`.
+    template <std::size_t Count>
+    [[gnu::always_inline]] pack keep_first(const pack& other) const noexcept {
+        return keep_first<Count>(bits(), other.bits(), std::make_index_sequence<L>{});
+    }
+    /// Each lane is the I-th of its four.
+    template <std::size_t I>
+    [[gnu::always_inline]] pack one_of_four() const noexcept {
+        return one_of_four<I>(bits(), std::make_index_sequence<L>{});
+    }
 
     [[gnu::always_inline]] friend pack operator+(const pack& a, const pack& b) noexcept {
         return pack(a.lanes_ + b.lanes_);
@@ -166,7 +217,7 @@ public:
         return pack(xsimd::min(a.lanes_, b.lanes_));
     }
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
-        return pack(xsimd::fma(a.lanes_, b.lanes_, c.lanes_));
+        return pack(detail::fused_multiply_add(a.lanes_, b.lanes_, c.lanes_));
     }
     [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
     [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
@@ -185,9 +236,43 @@ public:
         static_assert(std::is_same_v<To, T>, "kaon: a result type for floating point is not supported");
         return *this;
     }
+    /// In every lane the largest of all lanes.
+    [[gnu::always_inline]] pack largest_lane() const noexcept {
+        return reduce<L / 2>(*this, [](const pack& x, const pack& y) __attribute__((always_inline)) { return maximum(x, y); });
+    }
+    /// In every lane the sum of all lanes.
+    [[gnu::always_inline]] pack sum_of_lanes() const noexcept {
+        return reduce<L / 2>(*this, [](const pack& x, const pack& y) __attribute__((always_inline)) { return x + y; });
+    }
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lanes_.get(l); }
 
 private:
+    using bits_type = typename register_type::register_type;
+    [[gnu::always_inline]] bits_type bits() const noexcept { return lanes_; }
+
+    // Every lane with the one `Distance` away, then nearer ones: nothing leaves the register.
+    template <std::size_t Distance, class F>
+    [[gnu::always_inline]] static pack reduce(const pack& a, F f) noexcept {
+        const pack b = f(a, exchange<Distance>(a.bits(), std::make_index_sequence<L>{}));
+        if constexpr (Distance == 1) {
+            return b;
+        } else {
+            return reduce<Distance / 2>(b, f);
+        }
+    }
+    template <std::size_t Wanted, std::size_t... I>
+    [[gnu::always_inline]] static pack one_of_four(bits_type a, std::index_sequence<I...>) noexcept {
+        return pack(register_type(bits_type(__builtin_shufflevector(a, a, (I / 4 * 4 + Wanted)...))));
+    }
+    template <std::size_t Count, std::size_t... I>
+    [[gnu::always_inline]] static pack keep_first(bits_type a, bits_type b, std::index_sequence<I...>) noexcept {
+        return pack(register_type(bits_type(__builtin_shufflevector(a, b, (I < Count ? I : L + I)...))));
+    }
+    template <std::size_t Distance, std::size_t... I>
+    [[gnu::always_inline]] static pack exchange(bits_type a, std::index_sequence<I...>) noexcept {
+        return pack(register_type(bits_type(__builtin_shufflevector(a, a, (I ^ Distance)...))));
+    }
+
     register_type lanes_;
 };
 

@@ -4,7 +4,10 @@
 #include "arithmetic.hpp"
 #include "pack.hpp"
 
+#include "../core/tensor.hpp"
+
 #include <cstddef>
+#include <limits>
 #include <type_traits>
 
 namespace kaon {
@@ -18,11 +21,19 @@ struct arithmetic<Target, T, Wanted, std::enable_if_t<detail::has_registers<Targ
 
     [[gnu::always_inline]] static value load(const T* p) noexcept { return value::load(p); }
     [[gnu::always_inline]] static value load_first(const T* p, std::size_t n) noexcept {
-        if (n >= lanes) return value::load(p);
-        T padded[lanes] = {};
-        for (std::size_t i = 0; i < n; ++i) padded[i] = p[i];
-        return value::load(padded);
+        return value::load_first(p, n, T(0));
     }
+    template <std::size_t Count, bool Readable>
+    [[gnu::always_inline]] static value load_first_above_lowest(const T* p) noexcept {
+        constexpr T lowest = std::numeric_limits<T>::lowest();
+        if constexpr (Readable) {
+            return value::load(p).template keep_first<Count>(value(lowest));
+        } else {
+            return value::load_first(p, Count, lowest);
+        }
+    }
+    [[gnu::always_inline]] static value largest_lane(const value& v) noexcept { return v.largest_lane(); }
+    [[gnu::always_inline]] static value sum_of_lanes(const value& v) noexcept { return v.sum_of_lanes(); }
     [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return value(x); }
 };
 
@@ -35,6 +46,9 @@ struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::has_regi
     using stored_weight = X;
     using stored_bias = X;
     static constexpr std::size_t inputs = 1;
+    static constexpr std::size_t steps_a_load = std::is_same_v<X, float> ? 4 : 1;
+    // Four cycles a multiply-add; two start in a cycle, but of the widest registers of all only one.
+    static constexpr std::size_t sums_in_flight = sizeof(value) < register_bytes ? 8 : 4;
     static constexpr bool splits = true;
 
     static constexpr X keep_weight(const X& w) { return w; }
@@ -45,6 +59,11 @@ struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::has_regi
     template <std::size_t Count>
     [[gnu::always_inline]] static operand broadcast(const X* p) noexcept {
         return value(*p);
+    }
+    [[gnu::always_inline]] static value load_steps(const X* p) noexcept { return value::load_four(p); }
+    template <std::size_t I>
+    [[gnu::always_inline]] static operand operand_of(const value& four) noexcept {
+        return four.template one_of_four<I>();
     }
     [[gnu::always_inline]] static value step(const value& sum, const X* w, const operand& x) noexcept {
         return multiply_add(value::load(w), x, sum);

@@ -1,0 +1,101 @@
+// record.hpp: what a network does to its inputs, as a list of operations on wires.
+#pragma once
+
+#include "operation.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace kaon {
+namespace rtl {
+
+/// A named wire of a record.
+struct port {
+    std::string name;
+    node_id id;
+};
+
+/// Operations in the order in which they were recorded: a node's operands stand before it. Append-only. A node that is
+/// there already is shared, a node of constants is folded.
+class record {
+public:
+    const std::vector<node>& nodes() const { return nodes_; }
+    const std::vector<port>& inputs() const { return inputs_; }
+    const std::vector<port>& outputs() const { return outputs_; }
+    /// How many nodes are of one kind.
+    std::size_t count(operation kind) const {
+        std::size_t n = 0;
+        for (const node& each : nodes_) n += each.kind == kind ? 1 : 0;
+        return n;
+    }
+
+    node_id input(std::string name, const wire_format& format) {
+        const auto position = static_cast<std::int64_t>(inputs_.size());
+        const node_id id = share({operation::input, format, 0, 0, position});
+        inputs_.push_back({std::move(name), id});
+        return id;
+    }
+    void output(std::string name, node_id id) { outputs_.push_back({std::move(name), id}); }
+
+    node_id constant(std::int64_t raw, const wire_format& format) { return share({operation::constant, format, 0, 0, raw}); }
+
+    /// multiply, add, subtract, maximum, minimum; the format as `node` says.
+    node_id combine(operation kind, node_id a, node_id b, const wire_format& format) {
+        const bool commutes = kind != operation::subtract;
+        if (commutes && b < a) std::swap(a, b);
+        if (is_constant(a) && is_constant(b)) return folded({kind, format, a, b});
+        if (kind == operation::multiply && (is_zero(a) || is_zero(b))) return constant(0, format);
+        if (kind == operation::add && is_zero(a) && nodes_[b].format == format) return b;
+        if ((kind == operation::add || kind == operation::subtract) && is_zero(b) && nodes_[a].format == format) return a;
+        if ((kind == operation::maximum || kind == operation::minimum) && a == b) return a;
+        return share({kind, format, a, b});
+    }
+
+    node_id quantize(node_id a, const wire_format& format, rounding_mode rounding, overflow_mode overflow) {
+        if (nodes_[a].format == format) return a;
+        // Where nothing is dropped there is nothing to round: the modes of equal conversions are equal.
+        if (nodes_[a].format.fraction() <= format.fraction()) rounding = truncate;
+        const node conversion{operation::quantize, format, a, 0, 0, rounding, overflow};
+        return is_constant(a) ? folded(conversion) : share(conversion);
+    }
+
+private:
+    struct hash {
+        std::size_t operator()(const node& n) const {
+            std::uint64_t h = static_cast<std::uint64_t>(n.value);
+            for (const int part : {static_cast<int>(n.kind), n.format.width, n.format.integer, n.format.is_signed ? 1 : 0,
+                                   static_cast<int>(n.first), static_cast<int>(n.second), static_cast<int>(n.rounding),
+                                   static_cast<int>(n.overflow)}) {
+                h = (h ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15u;
+                h ^= h >> 29;
+            }
+            return static_cast<std::size_t>(h);
+        }
+    };
+
+    bool is_constant(node_id id) const { return nodes_[id].kind == operation::constant; }
+    bool is_zero(node_id id) const { return is_constant(id) && nodes_[id].value == 0; }
+
+    node_id folded(const node& n) {
+        const node& a = nodes_[n.first];
+        const node& b = nodes_[n.second];
+        return constant(detail::computed(n, a.value, a.format, b.value, b.format), n.format);
+    }
+    node_id share(const node& n) {
+        const auto [place, added] = known_.emplace(n, static_cast<node_id>(nodes_.size()));
+        if (added) nodes_.push_back(n);
+        return place->second;
+    }
+
+    std::vector<node> nodes_;
+    std::vector<port> inputs_;
+    std::vector<port> outputs_;
+    std::unordered_map<node, node_id, hash> known_;
+};
+
+}  // namespace rtl
+}  // namespace kaon

@@ -1,0 +1,151 @@
+// traced.hpp: a scalar that records what is done with it. Host only: it allocates.
+#pragma once
+
+#include "record.hpp"
+
+#include "../scalar/fixed.hpp"
+
+#include <stdexcept>
+#include <type_traits>
+
+namespace kaon {
+namespace rtl {
+
+namespace detail {
+
+inline record*& current_record() {
+    static thread_local record* current = nullptr;
+    return current;
+}
+
+}  // namespace detail
+
+/// While it lives, traced scalars of this thread record into r.
+class recording {
+public:
+    explicit recording(record& r) : former_(detail::current_record()) { detail::current_record() = &r; }
+    ~recording() { detail::current_record() = former_; }
+    recording(const recording&) = delete;
+    recording& operator=(const recording&) = delete;
+
+    /// The record of this thread. Throws std::logic_error where there is none: within a noexcept nest, that ends the program.
+    static record& current() {
+        record* r = detail::current_record();
+        if (r == nullptr) throw std::logic_error("kaon: a traced scalar needs a kaon::rtl::recording while it is used");
+        return *r;
+    }
+
+private:
+    record* former_;
+};
+
+/// A wire that holds values of T, a basic_fixed: its operators give the types that T's give. Weights are plain T.
+template <class T>
+class traced {
+public:
+    using parameter_type = T;
+
+    /// Unspecified, as T's is.
+    traced() = default;
+    traced(int value) : traced(T(value)) {}
+    traced(float value) : traced(T(value)) {}
+    traced(double value) : traced(T(value)) {}
+
+    template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
+    traced(const basic_fixed<W, I, S, Q, O>& value)
+        : id_(recording::current().constant(T(value).raw(), wire_format_of<T>)) {}
+
+    template <class Other, class = std::enable_if_t<!std::is_same_v<Other, T>>>
+    traced(const traced<Other>& other)
+        : id_(recording::current().quantize(other.id(), wire_format_of<T>, T::rounding, T::overflow)) {}
+
+    static traced from_id(node_id id) {
+        traced result;
+        result.id_ = id;
+        return result;
+    }
+    node_id id() const { return id_; }
+
+private:
+    node_id id_;
+};
+
+template <class T>
+inline constexpr bool is_traced = false;
+template <class T>
+inline constexpr bool is_traced<traced<T>> = true;
+
+namespace detail {
+
+template <class T>
+struct untraced {
+    using type = T;
+};
+template <class T>
+struct untraced<traced<T>> {
+    using type = T;
+};
+template <class T>
+using untraced_t = typename untraced<T>::type;
+
+template <class A, class B>
+using if_recorded = std::enable_if_t<(is_traced<A> || is_traced<B>) && is_fixed_point<A> && is_fixed_point<B>>;
+
+/// a as a wire; a plain number is a constant.
+template <class A>
+traced<untraced_t<A>> wire(const A& a) {
+    return a;
+}
+
+template <class Result, class A, class B>
+traced<Result> combined(operation kind, const A& a, const B& b) {
+    const node_id first = wire(a).id();
+    const node_id second = wire(b).id();
+    return traced<Result>::from_id(recording::current().combine(kind, first, second, wire_format_of<Result>));
+}
+
+}  // namespace detail
+
+template <class A, class B, class = detail::if_recorded<A, B>>
+auto operator*(const A& a, const B& b) {
+    return detail::combined<decltype(detail::untraced_t<A>() * detail::untraced_t<B>())>(operation::multiply, a, b);
+}
+template <class A, class B, class = detail::if_recorded<A, B>>
+auto operator+(const A& a, const B& b) {
+    return detail::combined<decltype(detail::untraced_t<A>() + detail::untraced_t<B>())>(operation::add, a, b);
+}
+template <class A, class B, class = detail::if_recorded<A, B>>
+auto operator-(const A& a, const B& b) {
+    return detail::combined<decltype(detail::untraced_t<A>() - detail::untraced_t<B>())>(operation::subtract, a, b);
+}
+
+template <class T>
+traced<T> maximum(const traced<T>& a, const traced<T>& b) {
+    return detail::combined<T>(operation::maximum, a, b);
+}
+template <class T>
+traced<T> minimum(const traced<T>& a, const traced<T>& b) {
+    return detail::combined<T>(operation::minimum, a, b);
+}
+
+/// sum + w * x, as for basic_fixed: the product is cast to the sum's type first, then the sum wraps. w: plain or traced.
+template <class W, class X, class T, class = std::enable_if_t<is_fixed_point<W>>>
+traced<T> multiply_add(const W& w, const traced<X>& x, const traced<T>& sum) {
+    static_assert(T::overflow == overflow_mode::wrap, "kaon: a saturating accumulator depends on the order of its sums");
+    return detail::combined<T>(operation::add, sum, traced<T>(w * x));
+}
+
+}  // namespace rtl
+
+template <class T>
+struct format_of<rtl::traced<T>> : format_of<T> {
+    template <class Format>
+    using with = rtl::traced<typename format_of<T>::template with<Format>>;
+    template <class Other>
+    using like = rtl::traced<rtl::detail::untraced_t<Other>>;
+};
+
+template <class T>
+inline constexpr bool sums_in_any_order<rtl::traced<T>> = sums_in_any_order<T>;
+
+}  // namespace kaon
