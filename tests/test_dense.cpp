@@ -43,12 +43,21 @@ double largest_error(std::index_sequence<Out...>) {
     return worst;
 }
 
+template <std::size_t... In>
+double largest_error_of_inputs(std::index_sequence<In...>) {
+    double worst = 0;
+    for (const double error : {largest_error<float, In + 1, 5>()...}) worst = error <= worst ? worst : error;
+    return worst;
+}
+
 }  // namespace
 
 TEST_CASE("dense equals a double-precision reference for 1 to 33 outputs") {
-    CHECK(largest_error<float, 1>(std::make_index_sequence<33>{}) < 1e-6);
     CHECK(largest_error<float, 7>(std::make_index_sequence<33>{}) < 3e-6);
-    CHECK(largest_error<float, 17>(std::make_index_sequence<33>{}) < 6e-6);
+}
+
+TEST_CASE("dense equals a double-precision reference for 1 to 33 inputs") {
+    CHECK(largest_error_of_inputs(std::make_index_sequence<33>{}) < 1e-5);
 }
 
 TEST_CASE("dense equals a double-precision reference for many inputs and outputs") {

@@ -47,11 +47,17 @@ std::vector<float> scores_of(Engine& engine, const timing_case& how, std::size_t
     return scores;
 }
 
-/// Largest difference of two lists of scores; a score that is no number counts as infinitely far.
-inline double largest_difference(const std::vector<float>& left, const std::vector<float>& right) noexcept {
+/// Largest difference to the reference, each output's divided by its largest value where that is above one.
+/// A score that is no number counts as infinitely far.
+inline double largest_difference(const std::vector<float>& expected, const std::vector<float>& got, std::size_t outputs) {
+    std::vector<double> scales(outputs, 1.0);
+    for (std::size_t index = 0; index < expected.size(); ++index) {
+        double& scale = scales[index % outputs];
+        scale = std::max(scale, std::abs(double(expected[index])));
+    }
     double largest = 0;
-    for (std::size_t index = 0; index < left.size(); ++index) {
-        const double difference = std::abs(double(left[index]) - double(right[index]));
+    for (std::size_t index = 0; index < expected.size(); ++index) {
+        const double difference = std::abs(double(expected[index]) - double(got[index])) / scales[index % outputs];
         if (!(difference <= largest)) largest = std::isnan(difference) ? HUGE_VAL : difference;
     }
     return largest;
@@ -80,8 +86,8 @@ comparison compare(std::size_t rows, std::size_t outputs, std::vector<dense_shap
         into.name = engine.name;
         for (std::size_t which = 0; which < case_count; ++which) {
             const timing_case& how = timing_cases[which];
-            into.largest_difference =
-                std::max(into.largest_difference, largest_difference(expected, scores_of(engine, how, rows, outputs)));
+            into.largest_difference = std::max(into.largest_difference,
+                                               largest_difference(expected, scores_of(engine, how, rows, outputs), outputs));
             const std::uint64_t before = allocations();
             run_case(engine, how, rows, nullptr);
             into.allocations_per_call[which] = double(allocations() - before) / double(calls_of(how, rows));

@@ -18,8 +18,7 @@ public:
     const char* name = "kaon";
 
     explicit kaon_engine(const events& inputs)
-        : inputs_(inputs), singles_(inputs.rows()), single_scores_(inputs.rows()),
-          batch_scores_(inputs.rows() * outputs) {
+        : inputs_(inputs), singles_(inputs.rows()), single_scores_(inputs.rows()), batch_scores_(inputs.rows() * outputs) {
         for (std::size_t row = 0; row < inputs.rows(); ++row) {
             std::copy(inputs.row(row), inputs.row(row) + inputs.features, singles_[row].begin());
         }

@@ -5,9 +5,9 @@
 
 #include "events.hpp"
 
+#include <dlfcn.h>
 #include <cstddef>
 #include <cstdint>
-#include <dlfcn.h>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -64,8 +64,7 @@ template <class... Arguments>
 void check(table functions, entry which, Arguments... arguments) {
     status* const failure = call<status*>(functions, which, arguments...);
     if (failure == nullptr) return;
-    const std::string words =
-        call<const char*>(functions, entry::get_error_message, static_cast<const status*>(failure));
+    const std::string words = call<const char*>(functions, entry::get_error_message, static_cast<const status*>(failure));
     call<void>(functions, entry::release_status, failure);
     throw std::runtime_error("onnxruntime: " + words);
 }
@@ -102,8 +101,8 @@ public:
         ort::check(functions_, ort::entry::set_optimization_level, options, all_optimizations);
         ort::check(functions_, ort::entry::set_intra_op_threads, options, 1);
         ort::check(functions_, ort::entry::set_inter_op_threads, options, 1);
-        ort::check(functions_, ort::entry::create_session, static_cast<const ort::environment*>(environment_),
-                   model.c_str(), static_cast<const ort::session_options*>(options), &session_);
+        ort::check(functions_, ort::entry::create_session, static_cast<const ort::environment*>(environment_), model.c_str(),
+                   static_cast<const ort::session_options*>(options), &session_);
         ort::call<void>(functions_, ort::entry::release_session_options, options);
         constexpr int device_allocator = 0;
         constexpr int default_memory = 0;

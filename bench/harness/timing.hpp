@@ -10,11 +10,11 @@
 
 #include "machine.hpp"
 
+#include <sched.h>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <sched.h>
 #include <vector>
 
 namespace bench {

@@ -14,8 +14,9 @@ import numpy
 import onnx
 import onnx.numpy_helper
 
-from kaon.bench import EVENTS, write_dynamic_batch
 from kaon.error import Failed, KaonError
+from kaon.native.bench_program import EVENTS
+from kaon.reference import write_dynamic_batch
 
 BATCHES = (1, 8, 64, 1024)
 SHAPES = [(16, 64), (64, 32), (32, 32), (32, 5)]

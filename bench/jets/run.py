@@ -9,9 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from kaon.bench import Report, compile_program, onnxruntime_library, print_table, run_program
+from kaon.bench_table import print_table
 from kaon.convert import convert
 from kaon.error import Failed, KaonError
+from kaon.native.bench_program import Report, compile_program, run_program
+from kaon.reference import onnxruntime_library
 from plot import write_plot
 from prepare import prepare
 

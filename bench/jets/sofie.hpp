@@ -10,9 +10,9 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wunused-variable"
 #include "sofie_1.hxx"
-#include "sofie_8.hxx"
-#include "sofie_64.hxx"
 #include "sofie_1024.hxx"
+#include "sofie_64.hxx"
+#include "sofie_8.hxx"
 #pragma GCC diagnostic pop
 
 #include <cstddef>
@@ -32,9 +32,7 @@ public:
           all_(directory + "/sofie_1024.dat"), inputs_(inputs), single_scores_(inputs.rows() * outputs),
           batch_scores_(inputs.rows() * outputs) {}
 
-    void single(std::size_t row) {
-        SOFIE_sofie_1::doInfer(one_, inputs_.row(row), single_scores_.data() + row * outputs);
-    }
+    void single(std::size_t row) { SOFIE_sofie_1::doInfer(one_, inputs_.row(row), single_scores_.data() + row * outputs); }
     const float* single_output(std::size_t row) const noexcept { return single_scores_.data() + row * outputs; }
 
     void batch(std::size_t first, std::size_t rows) {

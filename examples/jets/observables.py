@@ -16,8 +16,6 @@ modified mass-drop tagger (soft drop with beta = 0, z_cut = 0.1). With angular e
 (arXiv:1305.0007, arXiv:1409.6298, arXiv:1609.07483.) All are dimensionless but the mass.
 """
 
-import math
-
 import numpy as np
 
 # name, formula, unit: one line an observable, in the order of the network's inputs
@@ -126,46 +124,3 @@ def compute(constituents):
 
     result[~np.isfinite(result)] = 0.0
     return round_significant(result)
-
-
-def compute_slowly(constituents):
-    """The observables of one jet from their definitions, for checking `compute`.
-
-    constituents: array (constituents, 4) of px, py, pz, E in GeV that are already groomed.
-    Returns a dict of the energy correlators and the mass.
-    """
-    px, py, pz, energy = np.asarray(constituents, dtype=np.float64).T
-    pt = np.hypot(px, py)
-    z = pt / pt.sum()
-    rapidity = 0.5 * np.log((energy + pz) / (energy - pz))
-    phi = np.arctan2(py, px)
-    dphi = np.abs(phi[:, None] - phi[None, :])
-    dphi = np.minimum(dphi, 2 * math.pi - dphi)
-    distance = np.hypot(rapidity[:, None] - rapidity[None, :], dphi)
-
-    i, j = np.triu_indices(len(z), 1)
-    e2 = {b: np.sum(z[i] * z[j] * distance[i, j] ** b) for b in (0, 1, 2)}
-    n = len(z)
-    triples = np.array([(a, b, c) for a in range(n) for b in range(a + 1, n) for c in range(b + 1, n)])
-    a, b, c = triples.T
-    weight = z[a] * z[b] * z[c]
-    sides = np.sort(np.stack([distance[a, b], distance[a, c], distance[b, c]]), axis=0)
-    e3 = {p: np.sum(weight * np.prod(sides, axis=0) ** p) for p in (1, 2)}
-    one_e3 = {p: np.sum(weight * sides[0] ** p) for p in (1, 2)}
-    two_e3 = {p: np.sum(weight * (sides[0] * sides[1]) ** p) for p in (1, 2)}
-    return {
-        "c1_b0_mmdt": e2[0],
-        "c1_b1_mmdt": e2[1],
-        "c1_b2_mmdt": e2[2],
-        "c2_b1_mmdt": e3[1] / e2[1] ** 2,
-        "c2_b2_mmdt": e3[2] / e2[2] ** 2,
-        "d2_b1_mmdt": e3[1] / e2[1] ** 3,
-        "d2_b2_mmdt": e3[2] / e2[2] ** 3,
-        "d2_a1_b1_mmdt": e3[1] / e2[1] ** 3,
-        "d2_a1_b2_mmdt": e3[1] / e2[2] ** 1.5,
-        "m2_b1_mmdt": one_e3[1] / e2[1],
-        "m2_b2_mmdt": one_e3[2] / e2[2],
-        "n2_b1_mmdt": two_e3[1] / e2[1] ** 2,
-        "n2_b2_mmdt": two_e3[2] / e2[2] ** 2,
-        "mass_mmdt": math.sqrt(max(energy.sum() ** 2 - px.sum() ** 2 - py.sum() ** 2 - pz.sum() ** 2, 0.0)),
-    }

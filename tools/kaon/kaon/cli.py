@@ -53,8 +53,8 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 @app.command("convert", epilog=example("kaon convert jet_tagger.onnx -o build/jets --name jets"))
 def convert_command(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="An ONNX file or a Keras 3 .keras file.", show_default=False)],
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="The folder to write [default: NAME].")] = None,
-    name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem [default: from the file].")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="The folder to write (default: NAME).")] = None,
+    name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem (default: from the file).")] = None,
 ) -> None:
     """Read a trained model; write a C++ header, a weight file, a manifest and golden vectors."""
     package = kaon.convert(model, output, name)
@@ -68,7 +68,7 @@ def run_command(
     directory: Folder,
     input: Annotated[Path, typer.Option(metavar="X", help="Rows of events: .npz by input name, or .npy.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="Y.npz", help="The file to write, outputs by name.")],
-    batch: Annotated[int | None, typer.Option(metavar="B", help="Rows a batch call [default: one event at a time].")] = None,
+    batch: Annotated[int | None, typer.Option(metavar="B", help="Rows a batch call (default: one event at a time).")] = None,
     weights: Annotated[Weights, typer.Option(help="Weights bound to the type, or read from the weight file.")] = Weights.constant,
     scalar: Annotated[Scalar, typer.Option(help="What the model computes with.")] = Scalar.float,
     raw: Annotated[bool, typer.Option("--raw", help="Write raw integers (fixed-point models).")] = False,
@@ -89,7 +89,7 @@ def check_command(
     table = Table("events", "C++", "reference", "largest difference", "row", "output", "accepted", "", title=f"{result.name}: check")
     for d in result.differences:
         verdict = "[green]ok[/green]" if d.passed else "[red]too large[/red]"
-        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), str(d.output), f"{d.limit:.1e}", verdict)
+        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), str(d.output), f"{d.accepted:.1e}", verdict)
     console().print(table)
     for note in result.notes:
         print(f"not compared with the source framework: {one_line(note)}")
@@ -109,7 +109,7 @@ def bench_command(
 @app.command("report", epilog=example("kaon report build/jets --plot jets.png"))
 def report_command(
     directory: Folder,
-    plot: Annotated[Path | None, typer.Option(metavar="PNG", help="The plot to write [default: DIR/NAME.report.png].")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="PNG", help="The plot to write (default: DIR/NAME.report.png).")] = None,
 ) -> None:
     """List layers, shapes, parameters, multiplications and bytes; draw a plot."""
     result = kaon.report(directory, plot)

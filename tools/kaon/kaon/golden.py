@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kaon.evaluate import evaluate
-from kaon.graph import Graph
+from kaon.graph import Graph, Port
 
 GOLDEN_ROWS = 64
 GOLDEN_SEED = 20180406
@@ -13,12 +13,27 @@ RANDOM_SEED = 71828
 
 
 def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
-    """Returns `rows` standard normal float32 events for every input; the first event is all zeros."""
+    """Returns `rows` normal float32 events for every input, as wide as scales() says; the first event is all zeros."""
     generator = np.random.default_rng(seed)
-    drawn = {p.name: generator.standard_normal((rows, *p.shape)).astype(np.float32) for p in graph.inputs}
+    drawn = {p.name: generator.standard_normal((rows, *p.shape)) * scales(graph, p) for p in graph.inputs}
     for array in drawn.values():
         array[0] = 0.0
-    return drawn
+    return {name: array.astype(np.float32) for name, array in drawn.items()}
+
+
+def scales(graph: Graph, port: Port) -> np.ndarray | float:
+    """Returns the standard deviation of each feature: 1, or less where a dense layer reads it with large weights.
+
+    It is chosen so that each feature adds no more than its share to a variance of 1 of that layer's sums. A network that
+    takes physical units has its standardisation in its first weights: for a feature that spreads over 0.01, events of width 1
+    would lie hundreds of standard deviations out, and scores would show float32's rounding of logits in the hundreds.
+    """
+    scale = np.ones(port.shape)
+    for node in graph.consumers(port.name):
+        if node.kind == "dense":
+            size = np.sqrt(np.mean(node.tensors["weights"].astype(np.float64) ** 2, axis=1) * len(scale))
+            scale = np.minimum(scale, 1.0 / np.maximum(size, 1.0))
+    return scale
 
 
 def golden(graph: Graph) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import numpy as np
 
@@ -38,3 +39,43 @@ def onnx_outputs(package: Package, events: np.ndarray) -> np.ndarray:
     padded = np.concatenate([events, padding])
     parts = [session.run(None, {port.name: padded[i : i + batch]})[0] for i in range(0, len(padded), batch)]
     return np.concatenate(parts)[: len(events)]
+
+
+def onnxruntime_library() -> Path | None:
+    """The shared library inside the installed onnxruntime wheel."""
+    found = importlib.util.find_spec("onnxruntime")
+    if found is None or found.origin is None:
+        return None
+    libraries = sorted((Path(found.origin).parent / "capi").glob("libonnxruntime.so*"))
+    return libraries[0] if libraries else None
+
+
+def write_dynamic_batch(source: Path, target: Path, rows: int | str = "rows") -> tuple[str, str] | None:
+    """Writes a copy of an ONNX model whose first axis is ``rows``; returns the names of its input and output.
+
+    None where it has several inputs or outputs or no batch axis, or where onnx is not installed.
+    """
+    if importlib.util.find_spec("onnx") is None:
+        return None
+    import onnx
+
+    model = onnx.load(source)
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    outputs = list(model.graph.output)
+    if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0].type.tensor_type.shape.dim) != 2:
+        return None
+    for value in (*inputs, *outputs):
+        if not value.type.tensor_type.shape.dim:
+            continue  # an output without a shape: the runtime infers it
+        axis = value.type.tensor_type.shape.dim[0]
+        if isinstance(rows, int):
+            axis.dim_value = rows
+        else:
+            axis.dim_param = rows
+    names = inputs[0].name, outputs[0].name
+    for constant in [value for value in model.graph.input if value.name in constants]:
+        model.graph.input.remove(constant)
+    del model.graph.value_info[:]
+    onnx.save(model, target)
+    return names

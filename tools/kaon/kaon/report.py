@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
-from kaon.arrays import write_whole
 from kaon.graph import Graph
 from kaon.package import open_package
+from kaon.plots import figure, label
 
 FLOAT_BYTES = 4
 
@@ -57,7 +56,7 @@ def report(directory: Path | str, plot: Path | str | None = None) -> Report:
     target = Path(plot) if plot is not None else package.directory / f"{package.name}.report.png"
     graph = package.graph
     layers = [LayerReport(n.name, n.kind, n.shape, n.parameter_count, n.multiplications) for n in graph.nodes]
-    write_whole(target, draw(package.name, graph, layers))
+    draw(target, package.name, graph, layers)
     return Report(
         package.name,
         package.manifest["source"]["file"].text(),
@@ -68,24 +67,13 @@ def report(directory: Path | str, plot: Path | str | None = None) -> Report:
     )
 
 
-def draw(name: str, graph: Graph, layers: list[LayerReport]) -> bytes:
-    """Returns a PNG: multiplications and parameters a layer, and the distribution of each layer's weights."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from mplhep import style
-
-    sizes = {"font.size": 11, "axes.labelsize": 12, "legend.fontsize": 9, "xtick.labelsize": 10, "ytick.labelsize": 9}
-    with rc_context({**style.ROOT, **sizes}):
-        figure = Figure(figsize=(11, 5), layout="constrained")
-        FigureCanvasAgg(figure)
-        left, right = figure.subplots(1, 2)
+def draw(path: Path, name: str, graph: Graph, layers: list[LayerReport]) -> None:
+    """Writes a PNG: multiplications and parameters a layer, and the distribution of each layer's weights."""
+    with figure(path, 11, 5) as drawn:
+        left, right = drawn.subplots(1, 2)
         draw_costs(left, layers)
         draw_weights(right, graph)
-        figure.suptitle(label(name))
-        buffer = BytesIO()
-        figure.savefig(buffer, format="png", dpi=120)
-    return buffer.getvalue()
+        drawn.suptitle(label(name))
 
 
 def draw_costs(axes, layers: list[LayerReport]) -> None:
@@ -108,9 +96,3 @@ def draw_weights(axes, graph: Graph) -> None:
     axes.set_ylabel("density")
     if axes.patches:
         axes.legend()
-
-
-def label(text: str) -> str:
-    """Returns text that matplotlib shows as it is: no mathematics, no leading underscore, its end where it is long."""
-    plain = text.replace("$", r"\$").lstrip("_") or text
-    return plain if len(plain) <= 24 else "..." + plain[-21:]

@@ -32,15 +32,16 @@ def compile_model(package: Package, from_file: bool) -> Path:
     if from_file and not (include / WEIGHT_FILE_READER).is_file():
         raise Failed(include / WEIGHT_FILE_READER, "no such header", "run with --weights constant, or install the whole library")
     command = [*compiler(), *FLAGS, *shlex.split(os.environ.get("CXXFLAGS", ""))]
-    folder = cache_directory() / key(package, include, command, from_file)
+    parts = package.file("header").read_bytes(), DRIVER.read_bytes(), repr((from_file, package.name)).encode()
+    folder = cache_directory() / key(include, command, *parts)
     library = folder / f"{package.name}.so"
     if library.is_file():
         return library
     header = package.file("header").resolve()
     defines = [f'-DKAON_HEADER="{header.name}"', f"-DKAON_MODEL={package.name}", f"-DKAON_FROM_FILE={int(from_file)}"]
     temporary = folder / f".{package.name}.{os.getpid()}.so"
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with Console(stderr=True).status(f"compiling {package.name} with {command[0]}"):
             command += [*defines, "-I", str(include), "-I", str(header.parent), str(DRIVER), "-o", str(temporary)]
             result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
@@ -61,26 +62,33 @@ def first_error(text: str) -> str:
     return next((line for line in lines if "error:" in line), lines[0] if lines else "failed without a message")
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder of the cache and those above it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failed(folder, error.strerror or error, "set XDG_CACHE_HOME to a folder that can be written") from error
+
+
 def cache_directory() -> Path:
     """Returns the user's cache folder for compiled models."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "kaon" / "build"
 
 
-def key(package: Package, include: Path, command: list[str], from_file: bool) -> str:
-    """Returns a hash of the model, the library's headers, the driver, the compiler, its flags and the processor."""
+def key(include: Path, command: list[str], *parts: bytes) -> str:
+    """Returns a hash of the library's headers, the compiler, its flags, the processor and the other parts of a program."""
     digest = hashlib.sha256()
-    parts = [package.file("header").read_bytes(), DRIVER.read_bytes(), headers_hash(include), processor()]
-    parts += [compiler_version(tuple(compiler())), repr((command, from_file, package.name)).encode()]
-    for part in parts:
+    machine = headers_hash(include / "kaon"), processor(), compiler_version(tuple(compiler())), repr(command).encode()
+    for part in (*parts, *machine):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()[:32]
 
 
-def headers_hash(include: Path) -> bytes:
+def headers_hash(folder: Path) -> bytes:
     digest = hashlib.sha256()
-    for path in sorted((include / "kaon").rglob("*.hpp")):
-        digest.update(str(path.relative_to(include)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(folder.rglob("*.hpp")):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()
 
 

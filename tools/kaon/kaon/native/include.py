@@ -13,10 +13,10 @@ MARK = Path("kaon") / "kaon.hpp"
 
 
 def candidates() -> Iterator[Path]:
-    """Yields include folders in order: the checkout's, $KAON_INCLUDE, installed prefixes."""
-    yield Path(__file__).resolve().parents[4] / "include"
+    """Yields include folders in order: $KAON_INCLUDE, the checkout's, installed prefixes."""
     if os.environ.get("KAON_INCLUDE"):
         yield Path(os.environ["KAON_INCLUDE"])
+    yield Path(__file__).resolve().parents[4] / "include"
     prefixes = [p for p in os.environ.get("CMAKE_PREFIX_PATH", "").split(os.pathsep) if p]
     for prefix in (*prefixes, sys.prefix, "/usr/local", "/usr"):
         yield Path(prefix) / "include"

@@ -1,0 +1,5 @@
+// refused: exception
+extern "C" int top(int n) {
+    if (n < 0) throw n;
+    return n + 1;
+}

@@ -1,0 +1,5 @@
+// refused: external
+extern "C" int outside(int);
+extern "C" int top(int n) {
+    return outside(n) + 1;
+}
