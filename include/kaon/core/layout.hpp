@@ -101,6 +101,10 @@ private:
         return slot;
     }
 
+    template <class... Functions>
+    static constexpr bool named(Functions...) {
+        return true;
+    }
     template <class Leaf>
     static constexpr auto share_verdict() {
         if constexpr (std::is_void_v<typename Leaf::shares> || !Leaf::has_parameters) {
@@ -115,8 +119,7 @@ private:
 public:
     /// Naming this reports layers that share parameters which no layer has.
     static constexpr bool explained =
-        ((&report<layer_number<Leaves::index, typename Leaves::layer>, decltype(share_verdict<Leaves>())>::explain != nullptr) &&
-         ... && true);
+        named(&report<layer_number<Leaves::index, typename Leaves::layer>, decltype(share_verdict<Leaves>())>::explain...);
 };
 
 }  // namespace detail

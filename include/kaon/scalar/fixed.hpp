@@ -45,11 +45,18 @@ public:
     constexpr basic_fixed(float value) noexcept : basic_fixed(static_cast<double>(value)) {}
 
     template <int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
-    constexpr basic_fixed(const basic_fixed<W2, I2, S2, Q2, O2>& other) noexcept : raw_(of(other.raw(), W2 - I2)) {}
+    constexpr basic_fixed(const basic_fixed<W2, I2, S2, Q2, O2>& other) noexcept
+        : raw_(converted<format<W2, I2, S2>>(other.raw())) {}
 
     static constexpr basic_fixed from_raw(std::int64_t raw) noexcept {
         basic_fixed result{};
         result.raw_ = static_cast<raw_type>(detail::wrapped(raw, W, S));
+        return result;
+    }
+    /// For a raw value that is known to fit: no bit is looked at, so that hardware has none to cut.
+    static constexpr basic_fixed from_exact(std::int64_t raw) noexcept {
+        basic_fixed result{};
+        result.raw_ = static_cast<raw_type>(raw);
         return result;
     }
     constexpr std::int64_t raw() const noexcept { return static_cast<std::int64_t>(raw_); }
@@ -59,6 +66,16 @@ public:
     constexpr explicit operator float() const noexcept { return static_cast<float>(static_cast<double>(*this)); }
 
 private:
+    template <class From>
+    static constexpr raw_type converted(std::int64_t raw) noexcept {
+        constexpr bool holds_every_value = From::fraction <= fraction && From::integer + (S && !From::is_signed ? 1 : 0) <= I &&
+                                           (S || !From::is_signed);
+        if constexpr (holds_every_value) {
+            return static_cast<raw_type>(raw * (std::int64_t{1} << (fraction - From::fraction)));
+        } else {
+            return of(raw, From::fraction);
+        }
+    }
     static constexpr raw_type of(std::int64_t raw, int fraction_bits) noexcept {
         return static_cast<raw_type>(detail::requantized(raw, fraction_bits - fraction, Q, O, W, S));
     }
@@ -100,23 +117,23 @@ constexpr std::int64_t aligned(const A& a, int fraction) noexcept {
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
 constexpr auto operator*(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
     using exact = product_format<format<W1, I1, S1>, format<W2, I2, S2>>;
-    return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_raw(a.raw() * b.raw());
+    return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_exact(a.raw() * b.raw());
 }
 
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
 constexpr auto operator+(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
     using exact = sum_format<format<W1, I1, S1>, format<W2, I2, S2>>;
     constexpr int fraction = exact::width - exact::integer;
-    return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_raw(detail::aligned(a, fraction) +
-                                                                                 detail::aligned(b, fraction));
+    return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_exact(detail::aligned(a, fraction) +
+                                                                                   detail::aligned(b, fraction));
 }
 
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
 constexpr auto operator-(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
     using exact = sum_format<format<W1, I1, S1>, format<W2, I2, S2>>;
     constexpr int fraction = exact::width - exact::integer;
-    return basic_fixed<exact::width, exact::integer, true>::from_raw(detail::aligned(a, fraction) -
-                                                                     detail::aligned(b, fraction));
+    return basic_fixed<exact::width, exact::integer, true>::from_exact(detail::aligned(a, fraction) -
+                                                                       detail::aligned(b, fraction));
 }
 
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
