@@ -19,7 +19,7 @@ double batch_against_single() {
     numbers(Out).fill(kaon::get<0>(*p).bias, Out);
     const kaon::model<net> model(*p);
     double worst = 0;
-    for (const std::size_t rows : {1, 3, 4, 8, 19}) {
+    for (const std::size_t rows : {1u, 3u, 4u, 8u, 19u}) {
         std::vector<float> x(rows * In), y(rows * Out);
         numbers(5).fill(x.data(), x.size());
         model(kaon::batch_view<const float>{x.data(), rows, In}, kaon::batch_view<float>{y.data(), rows, Out});
