@@ -15,9 +15,12 @@ public:
         state_ = state_ * 6364136223846793005u + 1442695040888963407u;
         const std::uint64_t bits = state_ >> 20;
         switch (bits % 16) {
-        case 0: return T::from_raw(kaon::detail::raw_min(T::width, T::is_signed));
-        case 1: return T::from_raw(kaon::detail::raw_max(T::width, T::is_signed));
-        default: return T::from_raw(static_cast<std::int64_t>(bits >> 4));
+        case 0:
+            return T::from_raw(kaon::detail::raw_min(T::width, T::is_signed));
+        case 1:
+            return T::from_raw(kaon::detail::raw_max(T::width, T::is_signed));
+        default:
+            return T::from_raw(static_cast<std::int64_t>(bits >> 4));
         }
     }
     template <class T>

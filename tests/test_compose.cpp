@@ -89,11 +89,10 @@ TEST_CASE("residual adds its input, in and around other layers") {
 }
 
 TEST_CASE("parallel branches joined, multiplied and nested, batch == single") {
-    using net = kaon::network<
-        kaon::input<float, 5>,
-        kaon::parallel<kaon::chain<kaon::dense<11>, kaon::relu>, kaon::identity,
-                       kaon::chain<kaon::parallel<kaon::dense<3>, kaon::dense<3>>, kaon::multiply>>,
-        kaon::concat, kaon::dense<2>>;
+    using net = kaon::network<kaon::input<float, 5>,
+                              kaon::parallel<kaon::chain<kaon::dense<11>, kaon::relu>, kaon::identity,
+                                             kaon::chain<kaon::parallel<kaon::dense<3>, kaon::dense<3>>, kaon::multiply>>,
+                              kaon::concat, kaon::dense<2>>;
     const auto p = random_parameters<net>(2);
     const kaon::model<net> model(p);
     constexpr std::size_t events = 29;
@@ -115,10 +114,11 @@ TEST_CASE("parallel branches joined, multiplied and nested, batch == single") {
 }
 
 TEST_CASE("several inputs and outputs, each a view of its own in a batch") {
-    using net = kaon::network<kaon::inputs<kaon::input<float, 6>, kaon::input<float, 19>>,
-                              kaon::parallel<kaon::chain<kaon::take<0>, kaon::dense<4>>, kaon::chain<kaon::take<1>, kaon::dense<4>>>,
-                              kaon::add,
-                              kaon::parallel<kaon::chain<kaon::relu, kaon::dense<3>>, kaon::chain<kaon::dense<17>, kaon::relu>>>;
+    using net =
+        kaon::network<kaon::inputs<kaon::input<float, 6>, kaon::input<float, 19>>,
+                      kaon::parallel<kaon::chain<kaon::take<0>, kaon::dense<4>>, kaon::chain<kaon::take<1>, kaon::dense<4>>>,
+                      kaon::add,
+                      kaon::parallel<kaon::chain<kaon::relu, kaon::dense<3>>, kaon::chain<kaon::dense<17>, kaon::relu>>>;
     static_assert(net::output::count == 2);
     const auto p = random_parameters<net>(4);
     const kaon::model<net> model(p);
@@ -144,9 +144,11 @@ TEST_CASE("several inputs and outputs, each a view of its own in a batch") {
 }
 
 namespace {
-struct encoder { static constexpr char name[] = "encoder"; };
+struct encoder {
+    static constexpr char name[] = "encoder";
+};
 static_assert(encoder::name[0] == 'e');
-}
+}  // namespace
 
 TEST_CASE("two layers share parameters") {
     using net = kaon::network<kaon::inputs<kaon::input<float, 8>, kaon::input<float, 8>>,
@@ -158,7 +160,8 @@ TEST_CASE("two layers share parameters") {
     static_assert(net::cost::multiplications == 2 * 80 + 10 + 10);
     const auto p = random_parameters<net>(8);
     const kaon::model<net> model(p);
-    const auto a = random_event<kaon::tensor<float, kaon::shape<8>>>(9), b = random_event<kaon::tensor<float, kaon::shape<8>>>(10);
+    const auto a = random_event<kaon::tensor<float, kaon::shape<8>>>(9),
+               b = random_event<kaon::tensor<float, kaon::shape<8>>>(10);
     const values h = combine(dense(kaon::get<0>(p), as_values(a)), dense(kaon::get<0>(p), as_values(b)), times);
     CHECK(difference(model(a, b), dense(kaon::get<1>(p), h)) < 2e-5);
 }

@@ -171,7 +171,8 @@ TEST_CASE("a layer with a state, which is an argument") {
     std::vector<float> x(sequences * 7), y(sequences * 19);
     for (std::size_t t = 0; t < steps; ++t) {
         numbers(static_cast<unsigned>(40 + t)).fill(x.data(), x.size());
-        model(kaon::batch_view<const float>{x.data(), sequences, 7}, kaon::batch_view<float>{y.data(), sequences, 19}, states.data());
+        model(kaon::batch_view<const float>{x.data(), sequences, 7}, kaon::batch_view<float>{y.data(), sequences, 19},
+              states.data());
         net::input event{};
         for (std::size_t i = 0; i < 7; ++i) event[i] = x[4 * 7 + i];
         const auto single = model(event, alone);

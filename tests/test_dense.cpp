@@ -66,6 +66,4 @@ TEST_CASE("dense equals a double-precision reference for many inputs and outputs
     CHECK(largest_error<float, 300, 300>() < 1e-4);
 }
 
-TEST_CASE("dense in double") {
-    CHECK(largest_error<double, 17>(std::make_index_sequence<17>{}) < 1e-14);
-}
+TEST_CASE("dense in double") { CHECK(largest_error<double, 17>(std::make_index_sequence<17>{}) < 1e-14); }

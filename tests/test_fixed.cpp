@@ -41,7 +41,8 @@ static_assert(std::is_trivially_copyable_v<fixed<8, 4>>);
 template <class T>
 void fill_raw(std::vector<std::int64_t>& state, T* values, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
-        state[0] = static_cast<std::int64_t>(static_cast<std::uint64_t>(state[0]) * 6364136223846793005u + 1442695040888963407u);
+        state[0] =
+            static_cast<std::int64_t>(static_cast<std::uint64_t>(state[0]) * 6364136223846793005u + 1442695040888963407u);
         const std::int64_t bits = state[0] >> 20;
         values[i] = bits % 11 == 0 ? T::from_raw(kaon::detail::raw_min(T::width, T::is_signed)) : T::from_raw(bits);
     }
@@ -99,9 +100,9 @@ TEST_CASE("dense has the same bits in scalars and in registers, exact sums") {
 TEST_CASE("dense has the same bits in scalars and in registers, for every kind of precision") {
     using x = fixed<16, 6>;
     using kaon::accumulator, kaon::result, kaon::weights, kaon::bias;
-    CHECK(different_bits<one_layer<x, 16, 20>>() == 0);                                          // 38-bit sums
-    CHECK(different_bits<one_layer<x, 16, 20, accumulator<fixed<16, 6>>>>() == 0);               // products truncated
-    CHECK(different_bits<one_layer<x, 16, 20, accumulator<fixed<26, 6>>>>() == 0);               // sums wrap
+    CHECK(different_bits<one_layer<x, 16, 20>>() == 0);                             // 38-bit sums
+    CHECK(different_bits<one_layer<x, 16, 20, accumulator<fixed<16, 6>>>>() == 0);  // products truncated
+    CHECK(different_bits<one_layer<x, 16, 20, accumulator<fixed<26, 6>>>>() == 0);  // sums wrap
     CHECK(different_bits<one_layer<x, 16, 20, accumulator<fixed<32, 12>>>>() == 0);
     CHECK(different_bits<one_layer<x, 3, 20, weights<fixed<8, 2>>, bias<fixed<20, 5>>>>() == 0);  // finer bias
     CHECK(different_bits<one_layer<ufixed<15, 3>, 4, 9, weights<fixed<16, 8>>, result<ufixed<9, 7, kaon::round>>>>() == 0);

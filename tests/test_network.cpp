@@ -27,7 +27,9 @@ std::size_t allocations = 0;
 
 namespace {
 
-struct fc1 { static constexpr char name[] = "fc1"; };
+struct fc1 {
+    static constexpr char name[] = "fc1";
+};
 static_assert(fc1::name[0] == 'f');
 
 template <class T>

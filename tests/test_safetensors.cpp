@@ -4,18 +4,21 @@
 #include <kaon/io/safetensors.hpp>
 #include <kaon/kaon.hpp>
 
+#include <unistd.h>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 
 namespace {
 
-struct fc { static constexpr char name[] = "fc"; };
+struct fc {
+    static constexpr char name[] = "fc";
+};
 using net = kaon::network<kaon::input<float, 2>, kaon::dense<1, fc>, kaon::relu>;
 
-const std::string good = R"({"fc.weights":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"fc.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})";
+const std::string good =
+    R"({"fc.weights":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"fc.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})";
 
 /// A file of this header and these bytes, removed with the object.
 struct file {

@@ -56,6 +56,7 @@ TEST_CASE("a network that begins with softmax or an activation keeps to the call
     for (std::size_t r = 0; r < 11; ++r) {
         double sum = 0;
         for (std::size_t i = 0; i < 5; ++i) sum += std::exp(double(x[r * 5 + i]));
-        for (std::size_t i = 0; i < 5; ++i) CHECK(double(y[r * 5 + i]) == doctest::Approx(std::exp(double(x[r * 5 + i])) / sum).epsilon(1e-6));
+        for (std::size_t i = 0; i < 5; ++i)
+            CHECK(double(y[r * 5 + i]) == doctest::Approx(std::exp(double(x[r * 5 + i])) / sum).epsilon(1e-6));
     }
 }

@@ -9,11 +9,9 @@ using hidden = kaon::ufixed<8, 4, kaon::round, kaon::saturate>;
 using score = kaon::fixed<16, 7, kaon::round, kaon::saturate>;
 using weight = kaon::fixed<6, 1>;
 
-using network = kaon::network<
-    kaon::input<kaon::fixed<8, 4>, 4>,
-    kaon::dense<8, kaon::weights<weight>>,
-    kaon::basic_relu<kaon::result<hidden>>,
-    kaon::dense<2, kaon::weights<weight>, kaon::result<score>>>;
+using network =
+    kaon::network<kaon::input<kaon::fixed<8, 4>, 4>, kaon::dense<8, kaon::weights<weight>>,
+                  kaon::basic_relu<kaon::result<hidden>>, kaon::dense<2, kaon::weights<weight>, kaon::result<score>>>;
 
 inline constexpr network::parameters parameters = {
     {{{{0.53125, -0.25, 0.125, 0.90625, -0.71875, 0.0, 0.34375, -1.0},

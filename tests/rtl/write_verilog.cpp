@@ -43,13 +43,16 @@ void write_bench(const std::string& path) {
          << "    integer event_number, k, wrong;\n    network dut (\n";
     for (std::size_t k = 0; k < in; ++k) file << "        .x_" << k << "(i[" << k << "]),\n";
     for (std::size_t k = 0; k < out; ++k) file << "        .y_" << k << "(o[" << k << "])" << (k + 1 < out ? ",\n" : ");\n");
-    file << "    initial begin\n        $readmemh(\"inputs.hex\", x);\n        $readmemh(\"outputs.hex\", y);\n        wrong = 0;\n"
+    file << "    initial begin\n        $readmemh(\"inputs.hex\", x);\n        $readmemh(\"outputs.hex\", y);\n        "
+            "wrong = 0;\n"
          << "        for (event_number = 0; event_number < " << events << "; event_number = event_number + 1) begin\n"
-         << "            for (k = 0; k < " << in << "; k = k + 1) i[k] = x[event_number * " << in << " + k];\n            #1;\n"
+         << "            for (k = 0; k < " << in << "; k = k + 1) i[k] = x[event_number * " << in
+         << " + k];\n            #1;\n"
          << "            for (k = 0; k < " << out << "; k = k + 1) if (o[k] !== y[event_number * " << out
          << " + k]) wrong = wrong + 1;\n        end\n"
          << "        if (wrong == 0) $display(\"PASS: " << events << " events, " << out << " outputs each\");\n"
-         << "        else $display(\"FAIL: %0d of " << events * out << " outputs differ\", wrong);\n        $finish;\n    end\nendmodule\n";
+         << "        else $display(\"FAIL: %0d of " << events * out
+         << " outputs differ\", wrong);\n        $finish;\n    end\nendmodule\n";
 }
 
 template <class Net>

@@ -66,9 +66,9 @@ template <std::size_t N>
 struct drawn {
     static constexpr int width = pick(5 * N, 2, 24);
     static constexpr int integer = pick(5 * N + 1, -4, width + 4);
-    using type = kaon::basic_fixed<width, integer, pick(5 * N + 2, 0, 2) != 0,
-                                   pick(5 * N + 3, 0, 1) ? kaon::round : kaon::truncate,
-                                   pick(5 * N + 4, 0, 1) ? kaon::saturate : kaon::wrap>;
+    using type =
+        kaon::basic_fixed<width, integer, pick(5 * N + 2, 0, 2) != 0, pick(5 * N + 3, 0, 1) ? kaon::round : kaon::truncate,
+                          pick(5 * N + 4, 0, 1) ? kaon::saturate : kaon::wrap>;
 };
 
 /// The vendor's open headers assert that the first bit that a conversion drops is one of the number's.
@@ -119,12 +119,11 @@ struct exact_sums {
 };
 struct named_accumulator {
     template <class Kind>
-    using net = kaon::network<
-        kaon::input<typename Kind::template type<fixed<16, 6>>, 16>,
-        kaon::dense<12, kaon::accumulator<typename Kind::template type<fixed<16, 6>>>>, kaon::relu,
-        kaon::dense<5, kaon::weights<typename Kind::template type<fixed<10, 2>>>,
-                    kaon::bias<typename Kind::template type<fixed<12, 5>>>,
-                    kaon::accumulator<typename Kind::template type<fixed<14, 5, kaon::round>>>>>;
+    using net = kaon::network<kaon::input<typename Kind::template type<fixed<16, 6>>, 16>,
+                              kaon::dense<12, kaon::accumulator<typename Kind::template type<fixed<16, 6>>>>, kaon::relu,
+                              kaon::dense<5, kaon::weights<typename Kind::template type<fixed<10, 2>>>,
+                                          kaon::bias<typename Kind::template type<fixed<12, 5>>>,
+                                          kaon::accumulator<typename Kind::template type<fixed<14, 5, kaon::round>>>>>;
 };
 struct rounded_results {
     template <class Kind>
@@ -139,10 +138,10 @@ struct rounded_results {
 /// Results named in plain fixed: the layer gives the vendor's.
 struct plain_names {
     template <class Kind>
-    using net = kaon::network<
-        kaon::input<typename Kind::template type<ufixed<9, 2>>, 6>,
-        kaon::dense<8, kaon::weights<typename Kind::template type<fixed<5, 2>>>, kaon::result<ufixed<9, 4, kaon::truncate, kaon::saturate>>>,
-        kaon::relu>;
+    using net = kaon::network<kaon::input<typename Kind::template type<ufixed<9, 2>>, 6>,
+                              kaon::dense<8, kaon::weights<typename Kind::template type<fixed<5, 2>>>,
+                                          kaon::result<ufixed<9, 4, kaon::truncate, kaon::saturate>>>,
+                              kaon::relu>;
 };
 
 template <class Slot, class ApSlot>
@@ -188,7 +187,7 @@ outcome compare() {
         typename net::input in;
         typename ap_net::input ap_in;
         for (std::size_t i = 0; i < net::input::size; ++i) {
-            in[i] = event == 0 ? x::from_raw(kaon::detail::raw_min(x::width, x::is_signed))
+            in[i] = event == 0   ? x::from_raw(kaon::detail::raw_min(x::width, x::is_signed))
                     : event == 1 ? x::from_raw(kaon::detail::raw_max(x::width, x::is_signed))
                                  : x::from_raw(random.next(x::width, x::is_signed));
             ap_in[i] = to_ap(in[i]);

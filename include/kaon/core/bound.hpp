@@ -162,9 +162,9 @@ struct append_entry {
 
 template <std::size_t First, class... Entries, class Input>
 struct bind_entry<First, chain<Entries...>, Input> {
-    using type = typename decltype(boost::hana::fold_left(boost::hana::tuple<boost::hana::type<Entries>...>{},
-                                                          boost::hana::type_c<bound_chain<First, Input>>,
-                                                          append_entry{}))::type;
+    using type =
+        typename decltype(boost::hana::fold_left(boost::hana::tuple<boost::hana::type<Entries>...>{},
+                                                 boost::hana::type_c<bound_chain<First, Input>>, append_entry{}))::type;
 };
 
 /// Branches bound so far and how many layers stand before the next.

@@ -176,13 +176,14 @@ private:
         if constexpr (!Network::has_state && !is_counted<typename Network::input>) {
             constexpr std::size_t many = block_rows<Target>;
             aggregate<rows_of<in<I>, many>...> copies;
-            for (; rows - row >= many; row += many) {
+            for (const std::size_t whole = rows / many * many; row < whole; row += many) {
                 block_of_events(c, source<many>(get<I>(copies).from(get<I>(x.members), row)...),
                                 sink(batch_sink<out<O>>{get<O>(y.members), row}...));
             }
         }
         for (; row < rows; ++row) {
-            const output scores = event(c, Network::has_state ? states + row : nullptr, event_of<in<I>>(get<I>(x.members), row)...);
+            const output scores =
+                event(c, Network::has_state ? states + row : nullptr, event_of<in<I>>(get<I>(x.members), row)...);
             if constexpr (is_bundle<output>) {
                 (scatter(get<O>(scores), get<O>(y.members), row), ...);
             } else {

@@ -17,7 +17,9 @@ template <class Derived, class Forward, class... In, class... Out>
 class calls<Derived, Forward, types<In...>, types<Out...>, false> {
 public:
     /// One event.
-    [[gnu::always_inline]] auto operator()(const In&... x) const noexcept { return Forward::event(constants(), nullptr, x...); }
+    [[gnu::always_inline]] auto operator()(const In&... x) const noexcept {
+        return Forward::event(constants(), nullptr, x...);
+    }
     /// A batch: rows of y beside rows of x; the caller gives each y as many rows as each x has.
     void operator()(batch_view<const typename In::scalar>... x, batch_view<typename Out::scalar>... y) const noexcept {
         Forward::batch(constants(), nullptr, views<batch_view<const typename In::scalar>...>{{{x}...}},
@@ -34,7 +36,9 @@ public:
     using state = typename Forward::state;
 
     /// One event; the state goes in and comes out.
-    [[gnu::always_inline]] auto operator()(const In&... x, state& s) const noexcept { return Forward::event(constants(), &s, x...); }
+    [[gnu::always_inline]] auto operator()(const In&... x, state& s) const noexcept {
+        return Forward::event(constants(), &s, x...);
+    }
     /// A batch of events that do not depend on each other: states[row] is that row's.
     void operator()(batch_view<const typename In::scalar>... x, batch_view<typename Out::scalar>... y,
                     state* states) const noexcept {

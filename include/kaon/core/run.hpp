@@ -107,9 +107,10 @@ private:
         if constexpr (I + 1 == Last) {
             runner<at<I>>::run(context, x, sink);
         } else {
-            runner<at<I>>::run(context, x, [&](auto row, auto first, const auto& v) __attribute__((always_inline)) {
-                sink(row, first, apply<I + 1, Last>(v));
-            });
+            runner<at<I>>::run(
+                context, x, [&](auto row, auto first, const auto& v) __attribute__((always_inline)) {
+                    sink(row, first, apply<I + 1, Last>(v));
+                });
         }
     }
 
@@ -134,7 +135,7 @@ struct runner<bound_parallel<Input, Nodes...>> {
 private:
     template <class Context, class Source, class Sink, std::size_t... I>
     [[gnu::always_inline]] static void run(const Context& context, const Source& x, const Sink& sink,
-                                                     std::index_sequence<I...>) noexcept {
+                                           std::index_sequence<I...>) noexcept {
         (runner<Nodes>::run(context, x, sink.template part<I>()), ...);
     }
 };

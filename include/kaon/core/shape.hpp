@@ -27,8 +27,6 @@ struct shape {
 };
 
 /// n rounded up to a multiple of `step`.
-constexpr std::size_t round_up(std::size_t n, std::size_t step) {
-    return (n + step - 1) / step * step;
-}
+constexpr std::size_t round_up(std::size_t n, std::size_t step) { return (n + step - 1) / step * step; }
 
 }  // namespace kaon

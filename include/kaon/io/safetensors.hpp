@@ -48,7 +48,8 @@ public:
             refuse(name, "has another shape than the network's " + nlohmann::json(extents).dump());
         }
         const auto offsets = entry->value("data_offsets", nlohmann::json());
-        if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+        if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+            !offsets[1].is_number_unsigned()) {
             refuse(name, "has no data_offsets of two numbers");
         }
         std::size_t size = sizeof(float);
@@ -64,7 +65,8 @@ public:
     /// Refuses tensors that no layer asked for.
     void finish() const {
         for (const auto& item : header_.items()) {
-            if (item.key() != "__metadata__" && read_.count(item.key()) == 0) refuse(item.key(), "belongs to no layer of the network");
+            if (item.key() != "__metadata__" && read_.count(item.key()) == 0)
+                refuse(item.key(), "belongs to no layer of the network");
         }
     }
 
@@ -93,7 +95,8 @@ std::string layer_name() {
 template <class Network, class Layer>
 void read_layer(weight_file& file, typename Network::parameters& p) {
     auto& slot = get<Network::layout::template parameter_slot<Layer>()>(p);
-    static_assert(std::is_same_v<std::decay_t<decltype(slot.bias[0])>, float>, "kaon: load reads networks of float parameters");
+    static_assert(std::is_same_v<std::decay_t<decltype(slot.bias[0])>, float>,
+                  "kaon: load reads networks of float parameters");
     const std::string name = layer_name<typename Layer::layer, Layer::index>();
     const std::vector<std::size_t> extents{std::extent_v<decltype(slot.weights)>, std::extent_v<decltype(slot.weights), 1>};
     file.read(name + ".weights", extents, &slot.weights[0][0]);

@@ -28,8 +28,8 @@ struct activation {
         using scalar = typename Input::scalar;
         /// As it is named, in plain fixed point; void: the input's.
         using named = option_of<result, void, Options...>;
-        using output = std::conditional_t<std::is_void_v<named>, Input,
-                                          with_scalar<Input, typename detail::like<scalar, named>::type>>;
+        using output =
+            std::conditional_t<std::is_void_v<named>, Input, with_scalar<Input, typename detail::like<scalar, named>::type>>;
         using parameters = void;
         static constexpr std::size_t multiplications = 0;
         static constexpr std::size_t parameter_count = 0;
@@ -44,7 +44,8 @@ struct activation {
 namespace detail {
 
 template <class Scalar>
-using needs_floating_point = std::conditional_t<is_fixed_point<Scalar>, refused<expects_floating_point, got<Scalar>>, accepted>;
+using needs_floating_point =
+    std::conditional_t<is_fixed_point<Scalar>, refused<expects_floating_point, got<Scalar>>, accepted>;
 
 }  // namespace detail
 

@@ -84,14 +84,12 @@ struct dense {
 
         /// sink(row, first output, values): called once for each pack of outputs of each event.
         template <class Target, class Source, class Sink>
-        [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x,
-                                                    const Sink& sink) noexcept {
+        [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x, const Sink& sink) noexcept {
             constexpr std::size_t packs = constants<Target>::width / sums<Target>::lanes;
             constexpr std::size_t block = Source::rows > 1 ? 2 : 8;
             constexpr std::size_t whole = packs / block;
-            repeat<Target, whole>([&](std::size_t b) __attribute__((always_inline)) {
-                tile<Target, block>(c, x, b * block, sink);
-            });
+            repeat<Target, whole>([&](std::size_t b)
+                                      __attribute__((always_inline)) { tile<Target, block>(c, x, b * block, sink); });
             if constexpr (packs % block != 0) tile<Target, packs % block>(c, x, whole * block, sink);
         }
 
@@ -99,7 +97,7 @@ struct dense {
         /// Rows x Packs sums in registers, each split into chains enough to hide the latency of a multiply-add.
         template <class Target, std::size_t Packs, class Source, class Sink>
         [[gnu::always_inline]] static void tile(const constants<Target>& c, const Source& x, std::size_t first_pack,
-                                                          const Sink& sink) noexcept {
+                                                const Sink& sink) noexcept {
             using S = sums<Target>;
             using value = typename S::value;
             constexpr std::size_t rows = Source::rows;
@@ -138,7 +136,8 @@ struct dense {
                         for_each<rows>([&](auto r) __attribute__((always_inline)) {
                             const auto inputs_of_group = S::load_steps(x.pointer(r, s * S::inputs));
                             for_each<group>([&](auto k) __attribute__((always_inline)) {
-                                add(s + k, r, constant<(g * group + k) % chains>{}, S::template operand_of<k>(inputs_of_group));
+                                add(s + k, r, constant<(g * group + k) % chains>{},
+                                    S::template operand_of<k>(inputs_of_group));
                             });
                         });
                     }

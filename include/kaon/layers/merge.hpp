@@ -19,8 +19,8 @@ namespace kaon {
 namespace detail {
 
 template <class First, class... Rest>
-inline constexpr bool equal_shapes =
-    (std::is_same_v<typename First::extents, typename Rest::extents> && ... && true) && ((First::counted == Rest::counted) && ... && true);
+inline constexpr bool equal_shapes = (std::is_same_v<typename First::extents, typename Rest::extents> && ... && true) &&
+                                     ((First::counted == Rest::counted) && ... && true);
 
 struct sum_function {
     static constexpr char kind[] = "add";

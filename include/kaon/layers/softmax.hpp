@@ -68,7 +68,8 @@ struct basic_softmax {
                     sink(r, std::size_t(0), e[0] / sum);
                 } else {
                     const value factor = value(scalar(1)) / sum;
-                    each<Target, packs>([&](std::size_t p) __attribute__((always_inline)) { sink(r, p * A::lanes, e[p] * factor); });
+                    each<Target, packs>([&](std::size_t p)
+                                            __attribute__((always_inline)) { sink(r, p * A::lanes, e[p] * factor); });
                 }
             });
         }

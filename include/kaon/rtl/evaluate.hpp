@@ -25,7 +25,8 @@ inline std::vector<std::int64_t> evaluate(const record& r, const std::vector<std
                 throw std::invalid_argument("kaon: a value has more bits than its input");
             }
         } else {
-            values[i] = detail::computed(n, values[n.first], nodes[n.first].format, values[n.second], nodes[n.second].format);
+            values[i] =
+                detail::computed(n, values[n.first], nodes[n.first].format, values[n.second], nodes[n.second].format);
         }
     }
     std::vector<std::int64_t> outputs;

@@ -49,23 +49,19 @@ struct node {
     overflow_mode overflow = wrap;
 
     friend constexpr bool operator==(const node& a, const node& b) {
-        return a.kind == b.kind && a.format == b.format && a.first == b.first && a.second == b.second && a.value == b.value &&
-               a.rounding == b.rounding && a.overflow == b.overflow;
+        return a.kind == b.kind && a.format == b.format && a.first == b.first && a.second == b.second &&
+               a.value == b.value && a.rounding == b.rounding && a.overflow == b.overflow;
     }
 };
 
 namespace detail {
 
 /// 2^exponent - 1.
-constexpr std::uint64_t ones(int exponent) {
-    return exponent == 0 ? 0 : ~std::uint64_t{0} >> (64 - exponent);
-}
+constexpr std::uint64_t ones(int exponent) { return exponent == 0 ? 0 : ~std::uint64_t{0} >> (64 - exponent); }
 constexpr std::int64_t largest(const wire_format& f) {
     return static_cast<std::int64_t>(ones(f.is_signed ? f.width - 1 : f.width));
 }
-constexpr std::int64_t smallest(const wire_format& f) {
-    return f.is_signed ? -largest(f) - 1 : 0;
-}
+constexpr std::int64_t smallest(const wire_format& f) { return f.is_signed ? -largest(f) - 1 : 0; }
 
 /// The low bits of a number modulo 2^64, as the format reads them.
 constexpr std::int64_t low_bits(std::uint64_t raw, const wire_format& f) {
@@ -102,14 +98,16 @@ constexpr std::int64_t quantized(std::int64_t raw, const wire_format& from, cons
         if (raw > largest(to) >> shift) return largest(to);
         // 2^(width - 1) >> shift, the magnitude of the smallest value, without its overflow at 64 bits.
         const int magnitude_bits = to.width - 1 - shift;
-        const std::int64_t lowest = !to.is_signed || magnitude_bits < 0 ? 0 : -static_cast<std::int64_t>(ones(magnitude_bits)) - 1;
+        const std::int64_t lowest =
+            !to.is_signed || magnitude_bits < 0 ? 0 : -static_cast<std::int64_t>(ones(magnitude_bits)) - 1;
         if (raw < lowest) return smallest(to);
     }
     return low_bits(raised(raw, added), to);
 }
 
 /// The raw integer of a node from its operands' and their formats.
-constexpr std::int64_t computed(const node& n, std::int64_t a, const wire_format& fa, std::int64_t b, const wire_format& fb) {
+constexpr std::int64_t computed(const node& n, std::int64_t a, const wire_format& fa, std::int64_t b,
+                                const wire_format& fb) {
     const int fraction = n.format.fraction();
     switch (n.kind) {
     case operation::multiply:

@@ -89,7 +89,7 @@ template <class T>
 using untraced_t = typename untraced<T>::type;
 
 template <class A, class B>
-using if_recorded = std::enable_if_t<(is_traced<A> || is_traced<B>) && is_fixed_point<A> && is_fixed_point<B>>;
+using if_recorded = std::enable_if_t<(is_traced<A> || is_traced<B>)&&is_fixed_point<A> && is_fixed_point<B>>;
 
 /// a as a wire; a plain number is a constant.
 template <class A>

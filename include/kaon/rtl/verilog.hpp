@@ -59,7 +59,8 @@ private:
 
     std::string name(node_id id) const {
         const node& n = record_.nodes()[id];
-        return n.kind == operation::input ? record_.inputs()[static_cast<std::size_t>(n.value)].name : "n" + std::to_string(id);
+        return n.kind == operation::input ? record_.inputs()[static_cast<std::size_t>(n.value)].name
+                                          : "n" + std::to_string(id);
     }
 
     /// A signed expression of the node's value.
@@ -87,8 +88,8 @@ private:
     }
     void assign(node_id id, const std::string& expression) {
         const node& n = record_.nodes()[id];
-        out_ << "    wire " << range(n.format) << ' ' << name(id) << " = " << expression << ";  // " << name_of(n.kind) << ": "
-             << format_name(n.format) << '\n';
+        out_ << "    wire " << range(n.format) << ' ' << name(id) << " = " << expression << ";  // " << name_of(n.kind)
+             << ": " << format_name(n.format) << '\n';
     }
 
     std::string expression(const node& n) const {
@@ -96,7 +97,8 @@ private:
         const bool first_is_constant = record_.nodes()[n.first].kind == operation::constant;
         switch (n.kind) {
         case operation::multiply:
-            return first_is_constant ? operand(n.second) + " * " + operand(n.first) : operand(n.first) + " * " + operand(n.second);
+            return first_is_constant ? operand(n.second) + " * " + operand(n.first)
+                                     : operand(n.first) + " * " + operand(n.second);
         case operation::add:
             return aligned(n.first, fraction) + " + " + aligned(n.second, fraction);
         case operation::subtract:

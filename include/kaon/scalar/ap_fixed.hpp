@@ -15,12 +15,8 @@ namespace detail {
 template <int W, int I, bool S, ap_q_mode Q = AP_TRN, ap_o_mode O = AP_WRAP, int N = 0>
 using ap_of = std::conditional_t<S, ap_fixed<W, I, Q, O, N>, ap_ufixed<W, I, Q, O, N>>;
 
-constexpr ap_q_mode ap_mode(rounding_mode q) {
-    return q == rounding_mode::round ? AP_RND : AP_TRN;
-}
-constexpr ap_o_mode ap_mode(overflow_mode o) {
-    return o == overflow_mode::saturate ? AP_SAT : AP_WRAP;
-}
+constexpr ap_q_mode ap_mode(rounding_mode q) { return q == rounding_mode::round ? AP_RND : AP_TRN; }
+constexpr ap_o_mode ap_mode(overflow_mode o) { return o == overflow_mode::saturate ? AP_SAT : AP_WRAP; }
 
 /// Other's values in the vendor's kind of type.
 template <class Other>
@@ -62,9 +58,9 @@ template <int W, int I, bool S, ap_q_mode Q, ap_o_mode O, int N>
 struct format_of<ap_fixed_base<W, I, S, Q, O, N>> : detail::ap_format<W, I, S> {};
 
 template <int W, int I, ap_q_mode Q, ap_o_mode O, int N>
-inline constexpr bool sums_in_any_order<ap_fixed<W, I, Q, O, N>> = O == AP_WRAP && N == 0;
+inline constexpr bool sums_in_any_order<ap_fixed<W, I, Q, O, N>> = O == AP_WRAP&& N == 0;
 template <int W, int I, ap_q_mode Q, ap_o_mode O, int N>
-inline constexpr bool sums_in_any_order<ap_ufixed<W, I, Q, O, N>> = O == AP_WRAP && N == 0;
+inline constexpr bool sums_in_any_order<ap_ufixed<W, I, Q, O, N>> = O == AP_WRAP&& N == 0;
 
 }  // namespace kaon
 

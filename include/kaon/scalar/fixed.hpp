@@ -13,11 +13,12 @@ namespace detail {
 
 template <int W>
 using raw_integer = std::conditional_t<
-    (W <= 8), std::int8_t, std::conditional_t<(W <= 16), std::int16_t, std::conditional_t<(W <= 32), std::int32_t, std::int64_t>>>;
+    (W <= 8), std::int8_t,
+    std::conditional_t<(W <= 16), std::int16_t, std::conditional_t<(W <= 32), std::int32_t, std::int64_t>>>;
 template <int W>
-using raw_unsigned =
-    std::conditional_t<(W <= 8), std::uint8_t,
-                       std::conditional_t<(W <= 16), std::uint16_t, std::conditional_t<(W <= 32), std::uint32_t, std::uint64_t>>>;
+using raw_unsigned = std::conditional_t<
+    (W <= 8), std::uint8_t,
+    std::conditional_t<(W <= 16), std::uint16_t, std::conditional_t<(W <= 32), std::uint32_t, std::uint64_t>>>;
 
 }  // namespace detail
 
@@ -68,8 +69,8 @@ public:
 private:
     template <class From>
     static constexpr raw_type converted(std::int64_t raw) noexcept {
-        constexpr bool holds_every_value = From::fraction <= fraction && From::integer + (S && !From::is_signed ? 1 : 0) <= I &&
-                                           (S || !From::is_signed);
+        constexpr bool holds_every_value =
+            From::fraction <= fraction && From::integer + (S && !From::is_signed ? 1 : 0) <= I && (S || !From::is_signed);
         if constexpr (holds_every_value) {
             return static_cast<raw_type>(raw * (std::int64_t{1} << (fraction - From::fraction)));
         } else {
@@ -114,13 +115,15 @@ constexpr std::int64_t aligned(const A& a, int fraction) noexcept {
 
 }  // namespace detail
 
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
+template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
+          overflow_mode O2>
 constexpr auto operator*(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
     using exact = product_format<format<W1, I1, S1>, format<W2, I2, S2>>;
     return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_exact(a.raw() * b.raw());
 }
 
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
+template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
+          overflow_mode O2>
 constexpr auto operator+(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
     using exact = sum_format<format<W1, I1, S1>, format<W2, I2, S2>>;
     constexpr int fraction = exact::width - exact::integer;
@@ -128,7 +131,8 @@ constexpr auto operator+(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_f
                                                                                    detail::aligned(b, fraction));
 }
 
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
+template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
+          overflow_mode O2>
 constexpr auto operator-(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
     using exact = sum_format<format<W1, I1, S1>, format<W2, I2, S2>>;
     constexpr int fraction = exact::width - exact::integer;
@@ -150,24 +154,26 @@ constexpr bool operator<(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<
 }
 
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> maximum(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
+constexpr basic_fixed<W, I, S, Q, O> maximum(const basic_fixed<W, I, S, Q, O>& a,
+                                             const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return a.raw() < b.raw() ? b : a;
 }
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
+constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a,
+                                             const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return b.raw() < a.raw() ? b : a;
 }
 
 /// sum + w * x: the product is cast to the sum's type first, then the sum wraps: the same bits in any order.
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2,
-          int W, int I, bool S, rounding_mode Q, overflow_mode O>
+template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
+          overflow_mode O2, int W, int I, bool S, rounding_mode Q, overflow_mode O>
 constexpr basic_fixed<W, I, S, Q, O> multiply_add(const basic_fixed<W1, I1, S1, Q1, O1>& w,
                                                   const basic_fixed<W2, I2, S2, Q2, O2>& x,
                                                   const basic_fixed<W, I, S, Q, O>& sum) noexcept {
     static_assert(O == overflow_mode::wrap, "kaon: a saturating accumulator depends on the order of its sums");
     using type = basic_fixed<W, I, S, Q, O>;
-    return type::from_raw(static_cast<std::int64_t>(static_cast<std::uint64_t>(sum.raw()) +
-                                                    static_cast<std::uint64_t>(type(w * x).raw())));
+    return type::from_raw(
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(sum.raw()) + static_cast<std::uint64_t>(type(w * x).raw())));
 }
 
 }  // namespace kaon

@@ -33,9 +33,7 @@ inline constexpr bool sums_in_any_order = true;
 
 namespace detail {
 
-constexpr int larger(int a, int b) {
-    return a < b ? b : a;
-}
+constexpr int larger(int a, int b) { return a < b ? b : a; }
 constexpr int ceil_log2(std::size_t n) {
     int bits = 0;
     while ((std::size_t{1} << bits) < n) ++bits;

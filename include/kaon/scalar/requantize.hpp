@@ -9,9 +9,7 @@ namespace kaon {
 namespace detail {
 
 /// Bounds of the raw integers of a format.
-constexpr std::int64_t raw_min(int width, bool is_signed) {
-    return is_signed ? -(std::int64_t{1} << (width - 2)) * 2 : 0;
-}
+constexpr std::int64_t raw_min(int width, bool is_signed) { return is_signed ? -(std::int64_t{1} << (width - 2)) * 2 : 0; }
 constexpr std::int64_t raw_max(int width, bool is_signed) {
     return is_signed ? ((std::int64_t{1} << (width - 2)) - 1) * 2 + 1 : ((std::int64_t{1} << (width - 1)) - 1) * 2 + 1;
 }
@@ -28,7 +26,8 @@ constexpr std::int64_t clamped(std::int64_t raw, std::int64_t low, std::int64_t 
 }
 
 /// The raw value of a number with `dropped` fewer fraction bits (more where negative) and a format's width.
-constexpr std::int64_t requantized(std::int64_t raw, int dropped, rounding_mode q, overflow_mode o, int width, bool is_signed) {
+constexpr std::int64_t requantized(std::int64_t raw, int dropped, rounding_mode q, overflow_mode o, int width,
+                                   bool is_signed) {
     if (dropped >= 0) {
         const int shift = dropped > 63 ? 63 : dropped;
         std::int64_t kept = raw >> shift;
@@ -42,7 +41,8 @@ constexpr std::int64_t requantized(std::int64_t raw, int dropped, rounding_mode 
     }
     const int shift = -dropped;
     if (o == overflow_mode::wrap) {
-        return shift > 63 ? 0 : wrapped(static_cast<std::int64_t>(static_cast<std::uint64_t>(raw) << shift), width, is_signed);
+        return shift > 63 ? 0
+                          : wrapped(static_cast<std::int64_t>(static_cast<std::uint64_t>(raw) << shift), width, is_signed);
     }
     const std::int64_t low = raw_min(width, is_signed);
     const std::int64_t high = raw_max(width, is_signed);

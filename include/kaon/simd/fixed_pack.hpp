@@ -31,7 +31,8 @@ constexpr bool fits_signed() {
 }
 
 template <class T, std::size_t L, class Target>
-inline constexpr bool fits_lanes = fits_signed<T, 32>() && L > 1 && L * 4 <= std::size_t(register_size<typename Target::isa>);
+inline constexpr bool fits_lanes =
+    fits_signed<T, 32>() && L > 1 && L * 4 <= std::size_t(register_size<typename Target::isa>);
 
 }  // namespace detail
 
@@ -137,18 +138,21 @@ private:
     register_type lanes_;
 };
 
-template <class A, class B, std::size_t L, class Target, class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
+template <class A, class B, std::size_t L, class Target,
+          class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
 [[gnu::always_inline]] inline auto operator+(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
     using sum = decltype(A{} + B{});
     return pack<sum, L, Target>::from_raw(detail::aligned_lanes<A, sum>(a.raw()) + detail::aligned_lanes<B, sum>(b.raw()));
 }
-template <class A, class B, std::size_t L, class Target, class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
+template <class A, class B, std::size_t L, class Target,
+          class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
 [[gnu::always_inline]] inline auto operator-(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
     using difference = decltype(A{} - B{});
     return pack<difference, L, Target>::from_raw(detail::aligned_lanes<A, difference>(a.raw()) -
-                                       detail::aligned_lanes<B, difference>(b.raw()));
+                                                 detail::aligned_lanes<B, difference>(b.raw()));
 }
-template <class A, class B, std::size_t L, class Target, class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
+template <class A, class B, std::size_t L, class Target,
+          class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
 [[gnu::always_inline]] inline auto operator*(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
     return pack<decltype(A{} * B{}), L, Target>::from_raw(a.raw() * b.raw());
 }

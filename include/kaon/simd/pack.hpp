@@ -55,8 +55,9 @@ struct register_of {
     using type = void;
 };
 template <class T, std::size_t L, class Isa>
-struct register_of<T, L, Isa,
-                   std::enable_if_t<std::is_floating_point_v<T> && (L > 1 && L * sizeof(T) <= std::size_t(register_size<Isa>))>> {
+struct register_of<
+    T, L, Isa,
+    std::enable_if_t<std::is_floating_point_v<T> && (L > 1 && L * sizeof(T) <= std::size_t(register_size<Isa>))>> {
     using type = xsimd::make_sized_batch_t<T, L>;
 };
 
@@ -160,8 +161,7 @@ private:
 };
 
 template <class T, std::size_t L, class Target>
-class pack<T, L, Target,
-           std::enable_if_t<!std::is_void_v<typename detail::register_of<T, L, typename Target::isa>::type>>> {
+class pack<T, L, Target, std::enable_if_t<!std::is_void_v<typename detail::register_of<T, L, typename Target::isa>::type>>> {
 public:
     using value_type = T;
     /// Packs of events share one parameter.
@@ -198,18 +198,10 @@ public:
         return one_of_four<I>(bits(), std::make_index_sequence<L>{});
     }
 
-    [[gnu::always_inline]] friend pack operator+(const pack& a, const pack& b) noexcept {
-        return pack(a.lanes_ + b.lanes_);
-    }
-    [[gnu::always_inline]] friend pack operator-(const pack& a, const pack& b) noexcept {
-        return pack(a.lanes_ - b.lanes_);
-    }
-    [[gnu::always_inline]] friend pack operator*(const pack& a, const pack& b) noexcept {
-        return pack(a.lanes_ * b.lanes_);
-    }
-    [[gnu::always_inline]] friend pack operator/(const pack& a, const pack& b) noexcept {
-        return pack(a.lanes_ / b.lanes_);
-    }
+    [[gnu::always_inline]] friend pack operator+(const pack& a, const pack& b) noexcept { return pack(a.lanes_ + b.lanes_); }
+    [[gnu::always_inline]] friend pack operator-(const pack& a, const pack& b) noexcept { return pack(a.lanes_ - b.lanes_); }
+    [[gnu::always_inline]] friend pack operator*(const pack& a, const pack& b) noexcept { return pack(a.lanes_ * b.lanes_); }
+    [[gnu::always_inline]] friend pack operator/(const pack& a, const pack& b) noexcept { return pack(a.lanes_ / b.lanes_); }
     [[gnu::always_inline]] friend pack maximum(const pack& a, const pack& b) noexcept {
         return pack(xsimd::max(a.lanes_, b.lanes_));
     }
@@ -238,11 +230,13 @@ public:
     }
     /// In every lane the largest of all lanes.
     [[gnu::always_inline]] pack largest_lane() const noexcept {
-        return reduce<L / 2>(*this, [](const pack& x, const pack& y) __attribute__((always_inline)) { return maximum(x, y); });
+        return reduce<L / 2>(
+            *this, [](const pack& x, const pack& y) __attribute__((always_inline)) { return maximum(x, y); });
     }
     /// In every lane the sum of all lanes.
     [[gnu::always_inline]] pack sum_of_lanes() const noexcept {
-        return reduce<L / 2>(*this, [](const pack& x, const pack& y) __attribute__((always_inline)) { return x + y; });
+        return reduce<L / 2>(
+            *this, [](const pack& x, const pack& y) __attribute__((always_inline)) { return x + y; });
     }
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lanes_.get(l); }
 

@@ -3,6 +3,4 @@
     asm("");
     return n * 2;
 }
-extern "C" int top(int n) {
-    return twice(n) + 1;
-}
+extern "C" int top(int n) { return twice(n) + 1; }

@@ -1,5 +1,3 @@
 // refused: external
 extern "C" int outside(int);
-extern "C" int top(int n) {
-    return outside(n) + 1;
-}
+extern "C" int top(int n) { return outside(n) + 1; }

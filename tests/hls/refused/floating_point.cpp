@@ -1,4 +1,2 @@
 // refused: floating-point
-extern "C" int top(int n) {
-    return static_cast<int>(static_cast<float>(n) * 1.5f);
-}
+extern "C" int top(int n) { return static_cast<int>(static_cast<float>(n) * 1.5f); }

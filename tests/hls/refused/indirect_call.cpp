@@ -1,4 +1,2 @@
 // refused: indirect-call
-extern "C" int top(int n, int (*f)(int)) {
-    return f(n) + 1;
-}
+extern "C" int top(int n, int (*f)(int)) { return f(n) + 1; }

@@ -1,4 +1,2 @@
 // refused: recursion
-extern "C" int top(int n) {
-    return n < 2 ? n : top(n - 1) * top(n - 2) + 1;
-}
+extern "C" int top(int n) { return n < 2 ? n : top(n - 1) * top(n - 2) + 1; }

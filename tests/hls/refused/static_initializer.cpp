@@ -1,6 +1,4 @@
 // refused: static-initializer
 extern "C" int outside();
 int start = outside();
-extern "C" int top(int n) {
-    return n + start;
-}
+extern "C" int top(int n) { return n + start; }

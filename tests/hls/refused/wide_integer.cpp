@@ -1,4 +1,2 @@
 // refused: wide-integer
-extern "C" unsigned _BitInt(96) top(unsigned _BitInt(96) a, unsigned _BitInt(96) b) {
-    return a * b;
-}
+extern "C" unsigned _BitInt(96) top(unsigned _BitInt(96) a, unsigned _BitInt(96) b) { return a * b; }
