@@ -16,43 +16,44 @@ namespace {
 
 constexpr int events = 1000;
 
-/// A raw value as hexadecimal digits of its low `width` bits.
-std::string hexadecimal(std::int64_t raw, int width) {
-    char text[32];
-    const auto bits = static_cast<unsigned long long>(raw) & (~0ull >> (64 - width));
-    std::snprintf(text, sizeof text, "%llx", bits);
-    return text;
-}
-
+/// One event a line, as $readmemb reads it: element 0 in the lowest bits.
 template <class Tensor>
 void write(std::ofstream& file, const Tensor& tensor) {
-    for (const auto& value : tensor) file << hexadecimal(value.raw(), Tensor::scalar::width) << '\n';
+    for (std::size_t i = Tensor::size; i-- > 0;) {
+        for (int bit = Tensor::scalar::width; bit-- > 0;) file << ((tensor[i].raw() >> bit) & 1);
+    }
+    file << '\n';
 }
 
-/// A test bench in plain Verilog: reads the vectors, compares every output of every event, says PASS or FAIL.
+/// A test bench in plain Verilog: reads the vectors, compares every output of every event, says PASS or FAIL. Vectors, not arrays
+/// of ports: Verilator 5.006 overlooks a change of an element.
 template <class Net>
 void write_bench(const std::string& path) {
-    constexpr int in_width = Net::input::scalar::width, out_width = Net::output::scalar::width;
+    constexpr std::size_t in_width = Net::input::scalar::width, out_width = Net::output::scalar::width;
     constexpr std::size_t in = Net::input::size, out = Net::output::size;
     std::ofstream file(path);
     file << "module bench;\n"
-         << "    reg [" << in_width - 1 << ":0] x [0:" << events * in - 1 << "];\n"
-         << "    reg [" << out_width - 1 << ":0] y [0:" << events * out - 1 << "];\n"
-         << "    reg [" << in_width - 1 << ":0] i [0:" << in - 1 << "];\n"
-         << "    wire [" << out_width - 1 << ":0] o [0:" << out - 1 << "];\n"
+         << "    reg [" << in * in_width - 1 << ":0] x [0:" << events - 1 << "];\n"
+         << "    reg [" << out * out_width - 1 << ":0] y [0:" << events - 1 << "];\n"
+         << "    reg [" << in * in_width - 1 << ":0] i;\n"
+         << "    wire [" << out * out_width - 1 << ":0] o;\n"
          << "    integer event_number, k, wrong;\n    network dut (\n";
-    for (std::size_t k = 0; k < in; ++k) file << "        .x_" << k << "(i[" << k << "]),\n";
-    for (std::size_t k = 0; k < out; ++k) file << "        .y_" << k << "(o[" << k << "])" << (k + 1 < out ? ",\n" : ");\n");
-    file << "    initial begin\n        $readmemh(\"inputs.hex\", x);\n        $readmemh(\"outputs.hex\", y);\n        "
-            "wrong = 0;\n"
+    for (std::size_t k = 0; k < in; ++k)
+        file << "        .x_" << k << "(i[" << k * in_width << " +: " << in_width << "]),\n";
+    for (std::size_t k = 0; k < out; ++k) {
+        file << "        .y_" << k << "(o[" << k * out_width << " +: " << out_width << "])"
+             << (k + 1 < out ? ",\n" : ");\n");
+    }
+    const std::string slice = "[k * " + std::to_string(out_width) + " +: " + std::to_string(out_width) + "]";
+    file << "    initial begin\n        $readmemb(\"inputs.txt\", x);\n        $readmemb(\"outputs.txt\", y);\n"
+         << "        wrong = 0;\n"
          << "        for (event_number = 0; event_number < " << events << "; event_number = event_number + 1) begin\n"
-         << "            for (k = 0; k < " << in << "; k = k + 1) i[k] = x[event_number * " << in
-         << " + k];\n            #1;\n"
-         << "            for (k = 0; k < " << out << "; k = k + 1) if (o[k] !== y[event_number * " << out
-         << " + k]) wrong = wrong + 1;\n        end\n"
+         << "            i = x[event_number];\n            #1;\n"
+         << "            for (k = 0; k < " << out << "; k = k + 1)\n"
+         << "                if (o" << slice << " !== y[event_number]" << slice << ") wrong = wrong + 1;\n        end\n"
          << "        if (wrong == 0) $display(\"PASS: " << events << " events, " << out << " outputs each\");\n"
-         << "        else $display(\"FAIL: %0d of " << events * out
-         << " outputs differ\", wrong);\n        $finish;\n    end\nendmodule\n";
+         << "        else $display(\"FAIL: %0d of " << events * out << " outputs differ\", wrong);\n"
+         << "        $finish;\n    end\nendmodule\n";
 }
 
 template <class Net>
@@ -63,7 +64,7 @@ void write_all(const std::string& folder) {
     std::ofstream verilog(folder + "/network.v");
     kaon::rtl::write_verilog(kaon::rtl::trace<Net>(*p), "network", verilog);
     const kaon::model<Net> model(*p);
-    std::ofstream inputs(folder + "/inputs.hex"), outputs(folder + "/outputs.hex");
+    std::ofstream inputs(folder + "/inputs.txt"), outputs(folder + "/outputs.txt");
     for (int event = 0; event < events; ++event) {
         typename Net::input x{};
         random.fill(x.values, Net::input::size);
