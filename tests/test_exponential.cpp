@@ -6,9 +6,9 @@
 
 #include <cmath>
 
-TEST_CASE("exponential is within 2 units in the last place on [-87, 88]") {
+TEST_CASE("exponential is within 2 units in the last place on [-87, 87]") {
     double worst = 0;
-    for (float x = -87.0f; x <= 88.0f; x += 1.7e-3f) {
+    for (float x = -87.0f; x <= 87.0f; x += 1.7e-3f) {
         const double exact = std::exp(double(x));
         const float rounded = static_cast<float>(exact);
         const double ulp = double(std::nextafter(rounded, INFINITY)) - double(rounded);
@@ -27,6 +27,6 @@ TEST_CASE("exponential of a pack") {
 }
 
 TEST_CASE("exponential is clamped, never infinite") {
-    CHECK(kaon::exponential(1000.0f) == kaon::exponential(88.0f));
+    CHECK(kaon::exponential(1000.0f) == kaon::exponential(87.0f));
     CHECK(kaon::exponential(-1000.0f) == kaon::exponential(-87.0f));
 }

@@ -13,7 +13,8 @@
 
 namespace kaon {
 
-/// Softmax over all values of a vector: [n] -> [n], positive, summing to one. The largest input is subtracted first.
+/// Softmax over all values of a vector: [n] -> [n], positive, summing to one. The largest input is subtracted first; a value
+/// more than 80 below it counts as 80 below.
 template <class... Options>
 struct basic_softmax {
     using tag = tag_of<Options...>;
@@ -62,7 +63,7 @@ struct basic_softmax {
                 each<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
                     e[p] = exponential_of_nonpositive(e[p] - largest);
                 });
-                // Lanes beyond n hold e^-87, which is nothing beside the largest, e^0.
+                // Lanes beyond n hold e^-80, which is nothing beside the largest, e^0.
                 const value sum = A::sum_of_lanes(sum_of<0, packs>(e));
                 if constexpr (packs == 1) {
                     sink(r, std::size_t(0), e[0] / sum);
