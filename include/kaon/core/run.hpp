@@ -1,6 +1,7 @@
 // run.hpp: runs bound layers on a block of events.
 #pragma once
 
+#include "aggregate.hpp"
 #include "block.hpp"
 #include "bound.hpp"
 #include "layout.hpp"
@@ -78,28 +79,67 @@ struct runner<bound_chain<First, Input, Nodes...>> {
 
     template <class Context, class Source, class Sink>
     [[gnu::always_inline]] static void run(const Context& context, const Source& x, const Sink& sink) noexcept {
-        from<0>(context, x, sink);
+        run(context, x, sink, std::make_index_sequence<stages() - 1>{});
     }
 
 private:
+    /// A stage: a layer and the pointwise ones after it.
     static constexpr std::size_t next_stage(std::size_t i) {
         constexpr bool pointwise[] = {Nodes::pointwise..., false};
         ++i;
         while (i < count && pointwise[i]) ++i;
         return i;
     }
+    static constexpr std::size_t stages() {
+        std::size_t stages = 0;
+        for (std::size_t i = 0; i < count; i = next_stage(i)) ++stages;
+        return stages;
+    }
+    static constexpr std::size_t first_of(std::size_t stage) {
+        std::size_t i = 0;
+        for (; stage > 0; --stage) i = next_stage(i);
+        return i;
+    }
 
-    template <std::size_t I, class Context, class Source, class Sink>
-    [[gnu::always_inline]] static void from(const Context& context, const Source& x, const Sink& sink) noexcept {
-        constexpr std::size_t last = next_stage(I);
-        if constexpr (last == count) {
-            stage<I, last>(context, x, sink);
+    // Stages side by side, none within the one before: the compiler goes through each once.
+    template <class Context, class Source, class Sink, std::size_t... K>
+    [[gnu::always_inline]] static void run(const Context& context, const Source& x, const Sink& sink,
+                                           std::index_sequence<K...>) noexcept {
+        constexpr std::size_t last = sizeof...(K);
+        if constexpr (last == 0) {
+            run_stage<0>(context, x, sink);
         } else {
-            block<typename at<last - 1>::output, Source::rows> between;
-            between.set_counts(x);
-            stage<I, last>(context, x, between.sink());
-            from<last>(context, between.source(), sink);
+            aggregate<block<typename at<first_of(K + 1) - 1>::output, Source::rows>...> between;
+            (run_inner_stage<K>(context, x, between), ...);
+            run_stage<last>(context, get<last - 1>(between).source(), sink);
         }
+    }
+    template <std::size_t K, class Context, class Source, class Blocks>
+    [[gnu::always_inline]] static void run_inner_stage(const Context& context, const Source& x, Blocks& between) noexcept {
+        if constexpr (K == 0) {
+            get<K>(between).set_counts(x);
+            run_stage<K>(context, x, get<K>(between).sink());
+        } else {
+            const auto source = get<K - 1>(between).source();
+            get<K>(between).set_counts(source);
+            run_stage<K>(context, source, get<K>(between).sink());
+        }
+    }
+
+    /// For a block of events, a function of its own: the call is nothing beside the work, and what calls it stays small. For
+    /// one event the call would cost what a small layer does.
+    template <std::size_t K, class Context, class Source, class Sink>
+    [[gnu::always_inline]] static void run_stage(const Context& context, const Source& x, const Sink& sink) noexcept {
+        if constexpr (Source::rows > 1) {
+            called_stage<first_of(K), first_of(K + 1)>(context, x, sink);
+        } else {
+            stage<first_of(K), first_of(K + 1)>(context, x, sink);
+        }
+    }
+
+    template <std::size_t I, std::size_t Last, class Context, class Source, class Sink>
+    [[gnu::noinline]] static void called_stage(const Context& context, const Source& x, const Sink& sink) noexcept {
+        stage<I, Last>(context, x, sink);
     }
 
     template <std::size_t I, std::size_t Last, class Context, class Source, class Sink>

@@ -106,49 +106,51 @@ struct dense {
             const std::size_t first = first_pack * S::lanes;
 
             value partial[chains][rows][Packs];
-            for_each<Packs>([&](auto p) __attribute__((always_inline)) {
+            for_each<Packs>([&](std::size_t p) __attribute__((always_inline)) {
                 const value bias = S::start(c.bias + first + p * S::lanes);
-                for_each<rows>([&](auto r) __attribute__((always_inline)) {
+                for_each<rows>([&](std::size_t r) __attribute__((always_inline)) {
                     partial[0][r][p] = bias;
-                    for_each<chains - 1, 1>([&](auto k) __attribute__((always_inline)) { partial[k][r][p] = S::zero(); });
+                    for_each<chains - 1, 1>([&](std::size_t k)
+                                                __attribute__((always_inline)) { partial[k][r][p] = S::zero(); });
                 });
             });
-            const auto add = [&](std::size_t s, auto r, auto chain, const auto& input) __attribute__((always_inline)) {
-                for_each<Packs>([&](auto p) __attribute__((always_inline)) {
+            const auto add = [&](std::size_t s, std::size_t r, std::size_t chain, const auto& input)
+                __attribute__((always_inline)) {
+                for_each<Packs>([&](std::size_t p) __attribute__((always_inline)) {
                     partial[chain][r][p] = S::step(partial[chain][r][p], c.weights[s][first + p * S::lanes], input);
                 });
             };
-            const auto step = [&](std::size_t s, auto chain, auto count) __attribute__((always_inline)) {
-                for_each<rows>([&](auto r) __attribute__((always_inline)) {
+            const auto step = [&](std::size_t s, std::size_t chain, auto count) __attribute__((always_inline)) {
+                for_each<rows>([&](std::size_t r) __attribute__((always_inline)) {
                     add(s, r, chain, S::template broadcast<decltype(count)::value>(x.pointer(r, s * S::inputs)));
                 });
             };
-            // One event: all steps in one turn where they are few, else eight, so that the loop's own instructions vanish
-            // among the products. A block of events has products enough in one step.
-            constexpr std::size_t turn = rows > 1 || steps < 8 ? chains : steps * Packs <= 128 ? steps / 8 * 8 : 8;
+            // One event: four steps a turn, for one load serves four inputs, where a step has few products. A block of events
+            // has products enough in one step. Longer turns are hardly faster and take far longer to compile.
+            constexpr bool one_step = rows > 1 || Packs > 4 || steps < 4;
+            constexpr std::size_t turn = one_step || chains > 4 ? chains : 4;
             constexpr std::size_t group = rows > 1 || turn % S::steps_a_load != 0 ? 1 : S::steps_a_load;
             repeat<Target, steps / turn>([&](std::size_t j) __attribute__((always_inline)) {
-                for_each<turn / group>([&](auto g) __attribute__((always_inline)) {
+                for_each<turn / group>([&](std::size_t g) __attribute__((always_inline)) {
                     const std::size_t s = j * turn + g * group;
                     if constexpr (group == 1) {
-                        step(s, constant<g % chains>{}, constant<S::inputs>{});
+                        step(s, g % chains, constant<S::inputs>{});
                     } else {
-                        for_each<rows>([&](auto r) __attribute__((always_inline)) {
+                        for_each<rows>([&](std::size_t r) __attribute__((always_inline)) {
                             const auto inputs_of_group = S::load_steps(x.pointer(r, s * S::inputs));
                             for_each<group>([&](auto k) __attribute__((always_inline)) {
-                                add(s + k, r, constant<(g * group + k) % chains>{},
-                                    S::template operand_of<k>(inputs_of_group));
+                                add(s + k, r, (g * group + k) % chains, S::template operand_of<k>(inputs_of_group));
                             });
                         });
                     }
                 });
             });
-            for_each<steps % turn>([&](auto k) __attribute__((always_inline)) {
-                step(steps / turn * turn + k, constant<k % chains>{}, constant<S::inputs>{});
+            for_each<steps % turn>([&](std::size_t k) __attribute__((always_inline)) {
+                step(steps / turn * turn + k, k % chains, constant<S::inputs>{});
             });
-            if constexpr (inputs % S::inputs != 0) step(steps, constant<0>{}, constant<inputs % S::inputs>{});
-            for_each<rows>([&](auto r) __attribute__((always_inline)) {
-                for_each<Packs>([&](auto p) __attribute__((always_inline)) {
+            if constexpr (inputs % S::inputs != 0) step(steps, std::size_t(0), constant<inputs % S::inputs>{});
+            for_each<rows>([&](std::size_t r) __attribute__((always_inline)) {
+                for_each<Packs>([&](std::size_t p) __attribute__((always_inline)) {
                     const auto sum = S::total(add_chains<0, chains>(partial, r, p));
                     sink(r, first + p * S::lanes, quantized<typename types::result>(sum));
                 });
