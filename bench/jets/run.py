@@ -14,6 +14,7 @@ from kaon.convert import convert
 from kaon.error import Failed, KaonError
 from kaon.native.bench_program import Report, compile_program, run_program
 from kaon.reference import onnxruntime_library
+from compile_time import compile_seconds
 from plot import write_plot
 from prepare import prepare
 
@@ -49,9 +50,15 @@ def main() -> None:
                 [ROOT / "bench/jets", OUT / "jets", converted], ("-lopenblas",), [compiler])
         with console.status(f"{compiler}: measuring for {options.seconds:g} s"):
             report = run_program([str(executable), str(OUT / "jets"), str(library), *names, str(options.seconds)])
+        with console.status(f"{compiler}: how long a translation unit takes"):
+            report["compile_seconds"] = {
+                flags: compile_seconds(compiler, flags.split(), [ROOT / "include", converted], ROOT / "bench/jets/tagger.cpp")
+                for flags in ("-O2", "-O2 -march=native")}
         report["events_from"] = sample.name if sample else "standard normal numbers"
         reports.append(report)
         print_table(report, f"jet network 16-64-32-32-5 with softmax, {report['compiler']}")
+        print("A translation unit with the jet tagger, one event and batches, compiles in "
+              + " and ".join(f"{seconds:.2f} s ({flags})" for flags, seconds in report["compile_seconds"].items()) + ".\n")
     (OUT / "jets.json").write_text(json.dumps({"runs": reports}, indent=1) + "\n")
     write_plot(reports, OUT / "jets.png")
     print(f"wrote {(OUT / 'jets.json').relative_to(ROOT)} and {(OUT / 'jets.png').relative_to(ROOT)}")
