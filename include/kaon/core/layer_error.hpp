@@ -12,7 +12,8 @@ struct layer_number;
 template <std::size_t Rank>
 struct expects_rank;
 
-struct expects_floating_point;
+/// A float, or packs of floats.
+struct expects_float;
 
 /// One tensor, not several side by side: put concat, add or multiply before.
 struct expects_one_tensor;
@@ -37,6 +38,11 @@ struct expects_parameters_of;
 
 /// A fixed outermost extent, not up_to<N>.
 struct expects_fixed_extents;
+
+struct expects_outputs;
+
+/// A name that no other layer with parameters has: weights are found by it.
+struct expects_another_name;
 
 template <class... What>
 struct got;

@@ -105,9 +105,24 @@ private:
     static constexpr bool named(Functions...) {
         return true;
     }
+    template <class Leaf, class Other>
+    static constexpr bool has_name_of() {
+        if constexpr (Leaf::owns_parameters && Other::owns_parameters && Other::index < Leaf::index) {
+            return !std::is_void_v<typename Leaf::layer::tag> &&
+                   std::is_same_v<typename Leaf::layer::tag, typename Other::layer::tag>;
+        } else {
+            return false;
+        }
+    }
     template <class Leaf>
-    static constexpr auto share_verdict() {
-        if constexpr (std::is_void_v<typename Leaf::shares> || !Leaf::has_parameters) {
+    static constexpr bool repeats_name() {
+        return (has_name_of<Leaf, Leaves>() || ...);
+    }
+    template <class Leaf>
+    static constexpr auto parameters_verdict() {
+        if constexpr (repeats_name<Leaf>()) {
+            return refused<expects_another_name, got<typename Leaf::layer::tag>>{};
+        } else if constexpr (std::is_void_v<typename Leaf::shares> || !Leaf::has_parameters) {
             return accepted{};
         } else if constexpr (owner_of<Leaf>() < sizeof...(Leaves)) {
             return accepted{};
@@ -117,9 +132,9 @@ private:
     }
 
 public:
-    /// Naming this reports layers that share parameters which no layer has.
-    static constexpr bool explained =
-        named(&report<layer_number<Leaves::index, typename Leaves::layer>, decltype(share_verdict<Leaves>())>::explain...);
+    /// Naming this reports layers that share parameters which no layer has, or that have the name of another.
+    static constexpr bool explained = named(
+        &report<layer_number<Leaves::index, typename Leaves::layer>, decltype(parameters_verdict<Leaves>())>::explain...);
 };
 
 }  // namespace detail

@@ -44,8 +44,7 @@ struct activation {
 namespace detail {
 
 template <class Scalar>
-using needs_floating_point =
-    std::conditional_t<is_fixed_point<Scalar>, refused<expects_floating_point, got<Scalar>>, accepted>;
+using needs_float = std::conditional_t<is_float<Scalar>, accepted, refused<expects_float, got<Scalar>>>;
 
 }  // namespace detail
 
@@ -65,14 +64,14 @@ struct relu_function {
     using verdict = accepted;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
-        return maximum(x, V(0));
+        return maximum(V(0), x);  // x second: NaN stays NaN
     }
 };
 
 struct sigmoid_function {
     static constexpr char kind[] = "sigmoid";
     template <class Scalar>
-    using verdict = detail::needs_floating_point<Scalar>;
+    using verdict = detail::needs_float<Scalar>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return V(1.0f) / (V(1.0f) + exponential(V(0.0f) - x));
@@ -82,7 +81,7 @@ struct sigmoid_function {
 struct tanh_function {
     static constexpr char kind[] = "tanh";
     template <class Scalar>
-    using verdict = detail::needs_floating_point<Scalar>;
+    using verdict = detail::needs_float<Scalar>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return V(1.0f) - V(2.0f) / (exponential(x + x) + V(1.0f));

@@ -45,6 +45,8 @@ struct dense {
             return refused<expects_rank<1>, got<typename Input::extents>>{};
         } else if constexpr (Input::counted) {
             return refused<expects_fixed_extents, got<Input>>{};
+        } else if constexpr (Outputs == 0) {
+            return refused<expects_outputs, got<shape<Outputs>>>{};
         } else if constexpr (!sums_in_any_order<sum>) {
             return refused<expects_wrapping_accumulator, got<sum>>{};
         } else {

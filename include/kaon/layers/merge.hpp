@@ -128,11 +128,13 @@ struct basic_concat {
     struct judge;
     template <class First, class... Rest>
     struct judge<bundle<First, Rest...>> {
-        using type = std::conditional_t<
+        using shaped = std::conditional_t<
             First::extents::rank != 1 || ((Rest::extents::rank != 1) || ... || false),
             refused<expects_rank<1>, got<typename First::extents, typename Rest::extents...>>,
             std::conditional_t<(std::is_same_v<typename First::scalar, typename Rest::scalar> && ... && true), accepted,
                                refused<expects_equal_scalars, got<typename First::scalar, typename Rest::scalar...>>>>;
+        using type = std::conditional_t<(First::counted || ... || Rest::counted),
+                                        refused<expects_fixed_extents, got<First, Rest...>>, shaped>;
     };
     template <class Input>
     using verdict = typename judge<Input>::type;

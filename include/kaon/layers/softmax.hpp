@@ -7,6 +7,7 @@
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../simd/arithmetic.hpp"
+#include "../simd/exponential.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -27,8 +28,8 @@ struct basic_softmax {
             return refused<expects_rank<1>, got<typename Input::extents>>{};
         } else if constexpr (Input::counted) {
             return refused<expects_fixed_extents, got<Input>>{};
-        } else if constexpr (is_fixed_point<typename Input::scalar>) {
-            return refused<expects_floating_point, got<typename Input::scalar>>{};
+        } else if constexpr (!is_float<typename Input::scalar>) {
+            return refused<expects_float, got<typename Input::scalar>>{};
         } else {
             return accepted{};
         }

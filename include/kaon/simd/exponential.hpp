@@ -27,17 +27,17 @@ template <class V>
 }  // namespace detail
 
 /// e^x within 2 units in the last place for x in [-87, 87]; clamped to that range outside it, so that neither the result nor
-/// one over it is subnormal. NaN is not preserved.
+/// one over it is subnormal. NaN stays NaN.
 template <class V>
 [[gnu::always_inline]] inline V exponential(const V& x) noexcept {
-    return detail::exponential_in_range(minimum(maximum(x, V(-87.0f)), V(87.0f)));
+    return detail::exponential_in_range(minimum(V(87.0f), maximum(V(-87.0f), x)));
 }
 
 /// The same for x <= 0, clamped to e^-80: a sum of a thousand e^x divides it without a subnormal, which many processors
 /// compute an order of magnitude more slowly than other numbers.
 template <class V>
 [[gnu::always_inline]] inline V exponential_of_nonpositive(const V& x) noexcept {
-    return detail::exponential_in_range(maximum(x, V(-80.0f)));
+    return detail::exponential_in_range(maximum(V(-80.0f), x));
 }
 
 }  // namespace kaon

@@ -105,7 +105,7 @@ public:
         return map(a, b, [](T x, T y) { return y < x ? x : y; });
     }
     [[gnu::always_inline]] friend pack minimum(const pack& a, const pack& b) noexcept {
-        return map(a, b, [](T x, T y) { return y < x ? y : x; });
+        return map(a, b, [](T x, T y) { return x < y ? x : y; });
     }
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return a * b + c;

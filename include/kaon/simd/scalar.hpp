@@ -7,14 +7,23 @@
 
 namespace kaon {
 
+/// A float, or packs of floats, which share a float as parameter: what exp is written for.
+template <class T, class = void>
+inline constexpr bool is_float = std::is_same_v<T, float>;
+template <class T>
+inline constexpr bool is_float<T, std::void_t<typename T::parameter_type>> =
+    std::is_same_v<typename T::parameter_type, float>;
+
+/// The larger one; b where one of them is NaN, as in registers.
 template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
 [[gnu::always_inline]] constexpr T maximum(T a, T b) noexcept {
     return b < a ? a : b;
 }
 
+/// The smaller one; b where one of them is NaN.
 template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
 [[gnu::always_inline]] constexpr T minimum(T a, T b) noexcept {
-    return b < a ? b : a;
+    return a < b ? a : b;
 }
 
 template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
