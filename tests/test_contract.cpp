@@ -140,7 +140,7 @@ float dense(const Slot& p, const float* x, std::size_t inputs, std::size_t o) {
 
 }  // namespace
 
-TEST_CASE("a rank-4 layer, on registers, scalars and fixed point") {
+TEST_CASE("a rank-4 layer, on registers and scalars") {
     using net = kaon::network<kaon::input<float, 3, 4, 2, 5>, volume_sum, kaon::dense<3>>;
     static_assert(net::output::size == 3);
     net::parameters p;

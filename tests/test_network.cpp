@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <thread>
 #include <type_traits>
@@ -24,6 +25,14 @@ std::size_t allocations = 0;
 }
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+    ++allocations;
+    const auto unit = static_cast<std::size_t>(alignment);
+    if (void* p = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return p;
+    throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 namespace {
 
@@ -50,6 +59,12 @@ net::parameters make_parameters() {
 }
 const net::parameters parameters = make_parameters();
 const kaon::model<net> model(parameters);
+
+using bound_net = kaon::network<kaon::input<float, 3>, kaon::dense<2>, kaon::relu, kaon::dense<2>, kaon::relu>;
+constexpr bound_net::parameters bound_parameters = {
+    {{{{-3.0f, 0.0f}, {0.0f, 0.0f}, {0.0f, 0.5f}}, {0.0f, 0.0f}}},
+    {{{{1.0f, -1.0f}, {1.0f, -1.0f}}, {0.25f, 0.25f}}},
+};
 
 std::vector<float> events(std::size_t n) {
     std::vector<float> x(n * 16);
@@ -154,6 +169,17 @@ TEST_CASE("the scalar target gives what registers give") {
     }
 }
 
+TEST_CASE("parameters bound to the type give the same as a value") {
+    const kaon::constant_model<bound_net, bound_parameters> bound;
+    const kaon::model<bound_net> value(bound_parameters);
+    const bound_net::input x = {{1, -2, 3}};
+    const auto a = bound(x);
+    const auto b = value(x);
+    for (std::size_t o = 0; o < 2; ++o) CHECK(a[o] == b[o]);
+    CHECK(a[0] == 1.75f);  // relu(-3) + relu(1.5) + 0.25
+    CHECK(a[1] == 0.0f);
+}
+
 TEST_CASE("a network that begins with an activation") {
     using net3 = kaon::network<kaon::input<float, 3, 7>, kaon::relu>;
     const kaon::model<net3> relu{net3::parameters{}};
@@ -166,7 +192,12 @@ TEST_CASE("a network that begins with an activation") {
 TEST_CASE("forward allocates nothing") {
     const auto x = events(64);
     std::vector<float> y(64 * 5);
-    const auto before = allocations;
+    auto before = allocations;
+    const auto aligned = std::make_unique<net::input>();
+    const auto plain = std::make_unique<int>();
+    REQUIRE(allocations == before + 2);  // what is counted
+
+    before = allocations;
     const auto single = model(event(x, 0));
     model({x.data(), 64, 16}, {y.data(), 64, 5});
     CHECK(allocations == before);

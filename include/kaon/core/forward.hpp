@@ -2,6 +2,7 @@
 #pragma once
 
 #include "block.hpp"
+#include "in_register.hpp"
 #include "rows.hpp"
 #include "run.hpp"
 
@@ -95,6 +96,8 @@ struct forward {
     [[gnu::always_inline]] static output event(const constants& c, state* s, const In&... x) noexcept {
         if constexpr (Target::unrolled) {
             return inlined_event(c, s, x...);
+        } else if constexpr (fits_register<Target, output>) {
+            return in_register<output>::unpack(event_in_register(c, s, x...));
         } else {
             return called_event(c, s, x...);
         }
@@ -148,6 +151,11 @@ private:
     }
 
     template <class... In>
+    [[gnu::noinline]] static auto event_in_register(const constants& c, state* s, const In&... x) noexcept {
+        return in_register<output>::pack(inlined_event(c, s, x...));
+    }
+
+    template <class... In>
     [[gnu::always_inline]] static output inlined_event(const constants& c, state* s, const In&... x) noexcept {
         const auto rows = source<1>(tensor_rows<In, 1>{&x}...);
         if constexpr (is_bundle<output>) {
@@ -157,6 +165,7 @@ private:
             return y.event();
         } else {
             output y;
+            if constexpr (fits_register<Target, output>) in_register<output>::clear(y);
             if constexpr (output::counted) y.count = rows.count(0);
             runner<typename Network::bound>::run(run_context{c, s}, rows, tensor_sink<output>{&y});
             return y;
