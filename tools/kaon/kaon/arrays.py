@@ -26,6 +26,8 @@ def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Returns the arrays of an .npz file by name, or the one of an .npy file under the name ''."""
+    if path.exists() and not path.is_file():
+        raise Refused(path, "it is no regular file", "give an .npy or .npz file")
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):

@@ -126,6 +126,8 @@ def refuse_foreign(directory: Path) -> None:
         return
     if not directory.is_dir():
         raise Refused(directory, "it exists and is not a folder", remedy)
+    if directory.samefile(Path.cwd()):
+        raise Refused(directory, "it is the current folder, and a model's folder is replaced as a whole", "give another folder with -o")
     present = {p.name for p in directory.iterdir()}
     if not present:
         return

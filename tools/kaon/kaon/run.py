@@ -31,14 +31,24 @@ def run(
     package = open_package(directory)
     check_options(package, batch, weights, scalar, raw)
     target = None if output is None else Path(output)
-    if target is not None and not target.parent.is_dir():
-        raise Refused(target, "its folder does not exist", "give a path in a folder that exists")
+    if target is not None:
+        check_target(target, input)
     events = rows_of(package, input)
     result = CompiledModel(package, weights)(events, batch)
     outputs = {package.graph.outputs[0].name: result}
     if target is not None:
         write_whole(target, npz_bytes(outputs))
     return outputs
+
+
+def check_target(target: Path, input: Path | str | np.ndarray | Mapping[str, np.ndarray]) -> None:
+    """Refuses, before any work, a path that cannot be written or would take the input's place."""
+    if not target.parent.is_dir():
+        raise Refused(target, "its folder does not exist", "give a path in a folder that exists")
+    if target.exists() and not target.is_file():
+        raise Refused(target, "it exists and is no regular file", "give the path of a file with -o")
+    if isinstance(input, (str, Path)) and target.exists() and Path(input).exists() and target.samefile(input):
+        raise Refused(target, "it is the input file", "give another path with -o")
 
 
 def check_options(package: Package, batch: int | None, weights: str, scalar: str, raw: bool) -> None:
@@ -72,4 +82,15 @@ def rows_of(package: Package, given: Path | str | np.ndarray | Mapping[str, np.n
     if array.ndim != 2 or array.shape[1:] != port.shape:
         shape = " x ".join(map(str, array.shape))
         raise Refused(place, f"its shape is {shape}, expected rows x {port.shape[0]}", "write one row an event")
-    return array.astype(np.float32)
+    return in_float32(place, array)
+
+
+def in_float32(place: str, array: np.ndarray) -> np.ndarray:
+    """Returns the rows as float32. Refuses finite values that are beyond its range."""
+    with np.errstate(over="ignore"):
+        converted = array.astype(np.float32)
+    beyond = np.argwhere(np.isinf(converted) & np.isfinite(array))
+    if len(beyond):
+        row, column = beyond[0]
+        raise Refused(place, f"row {row}, column {column}: {array[row, column]} is beyond float32", "scale the values")
+    return converted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -137,3 +138,14 @@ def test_weights_refused(tmp_path, kaon_command, data, words):
     path = save(tmp_path / "m.keras", sequential([input_layer(3), dense("fc", 2)]), data())
     assert words in kaon_command("convert", path, "-o", tmp_path / "out").refusal()
     assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
+
+
+def test_the_jet_tagger_of_both_formats(tmp_path):
+    """What train.py saved as .keras and as .onnx is one network with the same numbers."""
+    folder = Path(__file__).resolve().parents[3] / "examples/jets/model"
+    keras, onnx = (kaon.convert(folder / f"jet_tagger.{kind}", tmp_path / kind, name="m").graph for kind in ("keras", "onnx"))
+    assert [node.kind for node in keras.nodes] == [node.kind for node in onnx.nodes]
+    for a, b in zip(keras.nodes, onnx.nodes, strict=True):
+        assert sorted(a.tensors) == sorted(b.tensors)
+        for tensor in a.tensors:
+            np.testing.assert_array_equal(a.tensors[tensor], b.tensors[tensor])

@@ -29,7 +29,7 @@ def test_run(tagger, tmp_path, kaon_command, request, weights):
         request.getfixturevalue("weight_files")
     directory, rows, expected = tagger
     np.savez(tmp_path / "x.npz", x=rows)
-    for batch in (None, 1, 7, 64, 500):
+    for batch in (None, 1, 7, 64, 500, 1 << 64):
         options = ["--weights", weights, *(["--batch", batch] if batch else [])]
         outcome = kaon_command("run", directory, "--input", tmp_path / "x.npz", "-o", tmp_path / "y.npz", *options)
         assert outcome.code == 0, outcome.err

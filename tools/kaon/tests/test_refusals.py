@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -126,10 +128,17 @@ def test_format_by_content_not_extension(tmp_path, random):
     assert kaon.convert(path, tmp_path / "out").source_kind == "onnx"
 
 
-def test_command_line(tmp_path, random, kaon_command):
+def test_command_line(tmp_path, random, kaon_command, monkeypatch):
     path = mlp(tmp_path / "m.onnx", random)
     assert "no-such-file" in kaon_command("convert", tmp_path / "no-such-file").refusal()
     assert "folder" in kaon_command("convert", tmp_path).refusal()
+    os.mkfifo(tmp_path / "pipe")
+    assert "no regular file" in kaon_command("convert", tmp_path / "pipe").refusal()
+    assert "no regular file" in kaon_command("convert", "/dev/zero").refusal()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert "current folder" in kaon_command("convert", path, "-o", ".").refusal()
+    assert not any(Path(".").iterdir())
     assert "namespace" in kaon_command("convert", path, "--name", "class").refusal()
     assert "namespace" in kaon_command("convert", path, "--name", "a b").refusal()
     assert "--wrong" in kaon_command("convert", path, "--wrong").refusal()
@@ -166,6 +175,7 @@ def test_run_options(tmp_path, random, kaon_command):
         ("rank", np.zeros(6), "expected rows x 6"),
         ("text", np.array([["a"] * 6]), "not a real number"),
         ("complex", np.zeros((3, 6), complex), "not a real number"),
+        ("beyond", np.where(np.arange(18).reshape(3, 6) == 10, -1e39, 1.0), "row 1, column 4: -1e+39"),
     ]:
         np.save(tmp_path / f"{name}.npy", array)
         assert words in refusal(given=tmp_path / f"{name}.npy")
@@ -173,6 +183,12 @@ def test_run_options(tmp_path, random, kaon_command):
     assert "cannot be read" in refusal(given=tmp_path / "object.npy")
     np.savez(tmp_path / "named.npz", wrong=np.zeros((3, 6)))
     assert "expected one array named 'x', found wrong" in refusal(given=tmp_path / "named.npz")
+    os.mkfifo(tmp_path / "pipe.npy")
+    assert "no regular file" in refusal(given=tmp_path / "pipe.npy")
+    before = good.read_bytes()
+    assert "is the input" in kaon_command("run", directory, "--input", good, "-o", good).refusal()
+    assert good.read_bytes() == before
+    assert "no regular file" in kaon_command("run", directory, "--input", good, "-o", directory).refusal()
     (tmp_path / "cut.npy").write_bytes(good.read_bytes()[:-7])
     assert "cannot be read" in refusal(given=tmp_path / "cut.npy")
 

@@ -34,6 +34,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise Refused(path, "it is a folder", REMEDY)
+        if path.exists() and not path.is_file():
+            raise Refused(path, "it is no regular file", REMEDY)
         if path.stat().st_size > MAXIMUM_BYTES:
             raise Refused(path, f"it has {path.stat().st_size} bytes", f"give a file of at most {MAXIMUM_BYTES} bytes")
         return path.read_bytes()

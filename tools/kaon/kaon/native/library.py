@@ -45,5 +45,5 @@ class CompiledModel:
         if batch is None:
             self.library.kaon_run_single(*pointers, rows)
         else:
-            self.library.kaon_run_batch(*pointers, rows, ctypes.c_size_t(batch))
+            self.library.kaon_run_batch(*pointers, rows, ctypes.c_size_t(min(batch, max(1, len(inputs)))))
         return outputs
