@@ -49,13 +49,13 @@ struct in_register {
     }
     [[gnu::always_inline]] static Tensor unpack(type bytes) noexcept {
         Tensor tensor;
-        std::memcpy(tensor.values, &bytes, sizeof bytes);
+        std::memcpy(static_cast<void*>(tensor.values), &bytes, sizeof bytes);
         return tensor;
     }
     /// For scalars that are stored one by one: else the vector would hold bytes that nothing has written.
     [[gnu::always_inline]] static void clear(Tensor& tensor) noexcept {
         const type zeros{};
-        std::memcpy(tensor.values, &zeros, sizeof zeros);
+        std::memcpy(static_cast<void*>(tensor.values), &zeros, sizeof zeros);
     }
 };
 
