@@ -44,6 +44,9 @@ struct expects_outputs;
 /// A name that no other layer with parameters has: weights are found by it.
 struct expects_another_name;
 
+/// A lower bound that is not above the upper one.
+struct expects_ordered_bounds;
+
 template <class... What>
 struct got;
 

@@ -41,12 +41,11 @@ struct activation {
     };
 };
 
-namespace detail {
-
-template <class Scalar>
-using needs_float = std::conditional_t<is_float<Scalar>, accepted, refused<expects_float, got<Scalar>>>;
-
-}  // namespace detail
+/// A function of floating-point values alone.
+struct float_function {
+    template <class Scalar>
+    using verdict = std::conditional_t<is_float<Scalar>, accepted, refused<expects_float, got<Scalar>>>;
+};
 
 struct identity_function {
     static constexpr char kind[] = "identity";
@@ -68,20 +67,16 @@ struct relu_function {
     }
 };
 
-struct sigmoid_function {
+struct sigmoid_function : float_function {
     static constexpr char kind[] = "sigmoid";
-    template <class Scalar>
-    using verdict = detail::needs_float<Scalar>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return V(1.0f) / (V(1.0f) + exponential(V(0.0f) - x));
     }
 };
 
-struct tanh_function {
+struct tanh_function : float_function {
     static constexpr char kind[] = "tanh";
-    template <class Scalar>
-    using verdict = detail::needs_float<Scalar>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         return V(1.0f) - V(2.0f) / (exponential(x + x) + V(1.0f));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -42,15 +43,74 @@ def tanh(_: Node, x: Rows) -> Rows:
     return np.tanh(x)
 
 
+def selu(_: Node, x: Rows) -> Rows:
+    return 1.0507009873554805 * exponential_unit(1.6732632423543772, x)
+
+
+def elu(node: Node, x: Rows) -> Rows:
+    return exponential_unit(node.numbers["alpha"], x)
+
+
+def exponential_unit(alpha: float, x: Rows) -> Rows:
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def gelu(_: Node, x: Rows) -> Rows:
+    return 0.5 * x * (1.0 + np.vectorize(math.erf, otypes=[x.dtype])(x * math.sqrt(0.5)))
+
+
+def gelu_tanh(_: Node, x: Rows) -> Rows:
+    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def silu(node: Node, x: Rows) -> Rows:
+    return x * sigmoid(node, x)
+
+
+def softplus(_: Node, x: Rows) -> Rows:
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softsign(_: Node, x: Rows) -> Rows:
+    return x / (1 + np.abs(x))
+
+
+def leaky_relu(node: Node, x: Rows) -> Rows:
+    return np.where(x > 0, x, node.numbers["slope"] * x)
+
+
+def clip(node: Node, x: Rows) -> Rows:
+    return np.clip(x, node.numbers["lowest"], node.numbers["highest"])
+
+
+def hard_sigmoid(node: Node, x: Rows) -> Rows:
+    return np.clip(node.numbers["slope"] * x + node.numbers["offset"], 0, 1)
+
+
+def hard_silu(node: Node, x: Rows) -> Rows:
+    return x * hard_sigmoid(node, x)
+
+
 def softmax(_: Node, x: Rows) -> Rows:
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 
 OPERATIONS: dict[str, Callable[[Node, Rows], Rows]] = {
+    "clip": clip,
     "dense": dense,
+    "elu": elu,
+    "gelu": gelu,
+    "gelu_tanh": gelu_tanh,
+    "hard_sigmoid": hard_sigmoid,
+    "hard_silu": hard_silu,
+    "leaky_relu": leaky_relu,
     "relu": relu,
+    "selu": selu,
     "sigmoid": sigmoid,
-    "tanh": tanh,
+    "silu": silu,
     "softmax": softmax,
+    "softplus": softplus,
+    "softsign": softsign,
+    "tanh": tanh,
 }

@@ -7,19 +7,36 @@ exist only between an importer and the end of passes.py; those in LAYERS have a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kaon.error import Refused
+
 FloatArray = NDArray[np.float32]
 
-LAYERS = ("dense", "relu", "sigmoid", "tanh", "softmax")
+NUMBERS = {
+    "clip": ("lowest", "highest"),
+    "elu": ("alpha",),
+    "hard_sigmoid": ("slope", "offset"),
+    "hard_silu": ("slope", "offset"),
+    "leaky_relu": ("slope",),
+}
+"""The numbers that are a part of a layer's type, in the order of its template arguments. Infinite bounds of clip are allowed."""
+
+ACTIVATIONS = (
+    *("relu", "sigmoid", "tanh", "selu", "gelu", "gelu_tanh", "silu", "softplus", "softsign"),
+    *NUMBERS,
+)
+
+LAYERS = ("dense", "softmax", *ACTIVATIONS)
 """What the C++ library has: dense computes x W + b with W [in][out]; the others act on the features of one event."""
 
-KINDS = (*LAYERS, "matmul", "bias", "identity")
-"""matmul: x W; bias: x + b with b [out] or [1]; identity: x."""
+KINDS = (*LAYERS, "matmul", "bias", "scale", "product", "identity")
+"""matmul: x W; bias: x + b with b [out] or [1]; scale: x s + t with s and t [out] or [1]; product: of two values; identity: x."""
 
 
 @dataclass
@@ -45,6 +62,8 @@ class Node:
     """Its name in the source; passes.name_layers makes it unique and never empty."""
     tensors: dict[str, FloatArray] = field(default_factory=dict)
     """weights [in][out], bias [out]; float32."""
+    numbers: dict[str, float] = field(default_factory=dict)
+    """Those of NUMBERS for its kind; each is a float32."""
     shape: tuple[int, ...] = ()
     """Of the output, for one event; filled in by passes.infer_shapes."""
     origin: str = ""
@@ -57,6 +76,26 @@ class Node:
     @property
     def multiplications(self) -> int:
         return self.tensors["weights"].size if "weights" in self.tensors else 0
+
+
+def clipped(lowest: float, highest: float) -> tuple[str, dict[str, float]]:
+    """Returns the kind and the numbers of a node that holds values between two bounds."""
+    if lowest == 0 and math.isinf(highest):
+        return "relu", {}
+    if math.isinf(lowest) and math.isinf(highest):
+        return "identity", {}
+    return "clip", {"lowest": lowest, "highest": highest}
+
+
+def normalization(
+    place: str, gamma: np.ndarray, beta: np.ndarray, mean: np.ndarray, variance: np.ndarray, epsilon: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns scale and offset of a batch normalization. Refuses a variance that is not positive."""
+    spread = variance.astype(np.float64) + epsilon
+    if not np.all(spread > 0):
+        raise Refused(place, f"its variance of feature {int(np.argmin(spread > 0))} is not positive", "train or export the model again")
+    scale = gamma / np.sqrt(spread)
+    return scale, beta - mean * scale
 
 
 @dataclass

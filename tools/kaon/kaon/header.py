@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from kaon.graph import Graph, Node, Port
+from kaon.graph import NUMBERS, Graph, Node, Port
 from kaon.names import identifiers
 from kaon.version import VERSION
-
-LAYER_TYPES = {
-    "dense": "kaon::dense<{size}, layers::{tag}>",
-    "relu": "kaon::basic_relu<layers::{tag}>",
-    "sigmoid": "kaon::basic_sigmoid<layers::{tag}>",
-    "tanh": "kaon::basic_tanh<layers::{tag}>",
-    "softmax": "kaon::basic_softmax<layers::{tag}>",
-}
 
 LINE_WIDTH = 120
 
@@ -31,12 +24,14 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
         "",
         "#include <kaon/kaon.hpp>",
         "",
+        *(["#include <limits>", ""] if any(math.isinf(n) for node in graph.nodes for n in node.numbers.values()) else []),
         f"namespace {name} {{",
         "",
         "namespace layers {",
         *(f"struct {t} {{ static constexpr char name[] = {literal(n.name)}; }};" for t, n in zip(tags, graph.nodes)),
         "}  // namespace layers",
         "",
+        *numbers(graph, tags),
         *network(graph, tags),
         "",
         *labels("feature_names", graph.inputs[0]),
@@ -54,14 +49,39 @@ def network(graph: Graph, tags: list[str]) -> Iterator[str]:
     """Yields the type, a layer a line, each with its name and operator in the source."""
     rows = [(f"kaon::input<float, {graph.inputs[0].shape[0]}>", comment(graph.inputs[0].name))]
     for tag, node in zip(tags, graph.nodes):
-        text = LAYER_TYPES[node.kind].format(size=node.shape[0], tag=tag)
-        rows.append((text, f"{comment(node.name)}: {comment(node.origin)}"))
+        rows.append((layer_type(node, tag), f"{comment(node.name)}: {comment(node.origin)}"))
     width = max(len(text) for text, _ in rows) + 1
     yield "using network = kaon::network<"
     for position, (text, note) in enumerate(rows):
         last = position == len(rows) - 1
         yield f"    {(text if last else text + ','):<{width}}  // {note}"
     yield ">;"
+
+
+def layer_type(node: Node, tag: str) -> str:
+    if node.kind == "dense":
+        return f"kaon::dense<{node.shape[0]}, layers::{tag}>"
+    if node.kind in NUMBERS:
+        arguments = "".join(f"numbers::{tag}_{key}, " for key in NUMBERS[node.kind])
+        return f"kaon::{node.kind}<{arguments}layers::{tag}>"
+    return f"kaon::basic_{node.kind}<layers::{tag}>"
+
+
+def numbers(graph: Graph, tags: list[str]) -> Iterator[str]:
+    """Yields the numbers that are a part of layers' types, a struct each."""
+    if any(node.numbers for node in graph.nodes):
+        yield "namespace numbers {"
+        for tag, node in zip(tags, graph.nodes):
+            for key in NUMBERS.get(node.kind, ()):
+                yield f"struct {tag}_{key} {{ static constexpr float value = {number(node.numbers[key])}; }};"
+        yield "}  // namespace numbers"
+        yield ""
+
+
+def number(value: float) -> str:
+    if math.isinf(value):
+        return ("-" if value < 0 else "") + "std::numeric_limits<float>::infinity()"
+    return f"{np.float32(value)!s}f"
 
 
 def labels(name: str, port: Port) -> Iterator[str]:
@@ -102,8 +122,8 @@ def braced(numbers: np.ndarray, indent: str) -> Iterator[str]:
 
 def floats(numbers: np.ndarray) -> Iterator[str]:
     """Yields the shortest decimal that reads back as the same float, with the suffix f."""
-    for number in numbers.astype(np.float32):
-        yield f"{number!s}f"
+    for value in numbers.astype(np.float32):
+        yield number(value)
 
 
 def wrapped(items: Iterable[str], indent: str) -> Iterator[str]:

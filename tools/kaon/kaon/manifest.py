@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.fields import Field
-from kaon.graph import LAYERS, Graph, Node, Port
+from kaon.graph import LAYERS, NUMBERS, Graph, Node, Port
 from kaon.names import identifiers
 from kaon.version import VERSION
 
@@ -63,6 +64,7 @@ def layer(graph: Graph, node: Node, tag: str) -> dict[str, Any]:
         "shape": list(node.shape),
         "parameters": node.parameter_count,
         "multiplications": node.multiplications,
+        "numbers": {key: value for key, value in node.numbers.items() if math.isfinite(value)},
         "tensors": {key: list(t.shape) for key, t in node.tensors.items()},
         "identifier": tag,
         "source": node.origin,
@@ -89,10 +91,12 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
             if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != np.float32:
                 raise entry.refuse(f"the weight file has no fitting tensor {name}.{key}", "convert the model again")
             own[key] = tensor
+        given = {key: as_number(entry["numbers"][key]) for key in NUMBERS.get(kind, ()) if entry["numbers"].has(key)}
         before = nodes[-1] if nodes else None
         if len(inputs) != 1 or entry["inputs"].texts() != [before.name if before else inputs[0].name]:
             raise entry["inputs"].refuse("the layer does not read the one before it", "use the kaon that converted the model")
-        node = Node(kind, [before.output if before else inputs[0].name], f"layer/{name}", name, own, sizes(entry["shape"]), entry["source"].text())
+        read = before.output if before else inputs[0].name
+        node = Node(kind, [read], f"layer/{name}", name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text())
         nodes.append(node)
     if not nodes:
         raise content["layers"].refuse("the list is empty", "convert the model again")
@@ -101,6 +105,22 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         raise content["outputs"].refuse("not one output", "use the kaon that converted the model")
     nodes[-1].output = outputs[0].name
     return Graph(inputs, outputs, nodes, content.path)
+
+
+def as_number(field: Field) -> float:
+    if isinstance(field.value, bool) or not isinstance(field.value, (int, float)) or not math.isfinite(field.value):
+        raise field.refuse("expected a finite number", "convert the model again")
+    return float(field.value)
+
+
+def complete(entry: Field, kind: str, given: dict[str, float]) -> dict[str, float]:
+    """Returns a layer's numbers; a bound of clip that the manifest does not have is infinite."""
+    bounds = {"lowest": -math.inf, "highest": math.inf} if kind == "clip" else {}
+    numbers = bounds | given
+    missing = [key for key in NUMBERS.get(kind, ()) if key not in numbers]
+    if missing:
+        raise entry["numbers"].refuse(f"the number {missing[0]!r} is missing", "convert the model again")
+    return numbers
 
 
 def sizes(field: Field) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ def run(graph: Graph) -> None:
     """Turns what an importer made into a chain of named layers with known shapes."""
     drop_unread(graph)
     drop_identities(graph)
+    fuse_gates(graph)
     check_chain(graph)
     infer_shapes(graph)
     make_dense(graph)
@@ -59,6 +60,21 @@ def drop_identities(graph: Graph) -> None:
 def rename_reads(graph: Graph, old: str, new: str) -> None:
     for node in graph.nodes:
         node.inputs = [new if value == old else value for value in node.inputs]
+
+
+def fuse_gates(graph: Graph) -> None:
+    """Makes x sigmoid(x) one node, as exporters write silu out; likewise with hard_sigmoid."""
+    gates = {"sigmoid": "silu", "hard_sigmoid": "hard_silu"}
+    for node in [n for n in graph.nodes if n.kind == "product"]:
+        for value, other in (node.inputs, node.inputs[::-1]):
+            gate = graph.producer(other)
+            if gate is None or gate.kind not in gates or gate.inputs != [value] or graph.is_output(other):
+                continue
+            if graph.consumers(other) == [node]:
+                node.kind, node.inputs, node.numbers = gates[gate.kind], [value], gate.numbers
+                node.origin = f"{gate.origin} + {node.origin}"
+                graph.nodes.remove(gate)
+                break
 
 
 def check_chain(graph: Graph) -> None:
@@ -129,44 +145,75 @@ def features_from_weights(graph: Graph) -> int | None:
 
 def output_size(graph: Graph, node: Node, size: int) -> int:
     """Returns how many numbers a node gives for `size` that it reads; refuses where its tensors do not fit."""
-    weights, bias = node.tensors.get("weights"), node.tensors.get("bias")
+    weights = node.tensors.get("weights")
     place = f"{graph.place}, {describe(node)}"
     if weights is not None:
         if weights.ndim != 2 or weights.shape[0] != size:
             expected = "x".join(map(str, weights.shape))
             raise Refused(place, f"its weights are {expected} (in x out) but it reads {size} features", "export the model again")
         size = weights.shape[1]
-    if bias is not None and bias.shape not in ((size,), (1,)):
-        raise Refused(place, f"its bias has shape {bias.shape}, the result ({size},)", "export the model again")
+    for what in ("bias", "scale", "offset"):
+        tensor = node.tensors.get(what)
+        if tensor is not None and tensor.shape not in ((size,), (1,)):
+            raise Refused(place, f"its {what} has shape {tensor.shape}, the result ({size},)", "export the model again")
     if size < 1:
         raise Refused(place, "it gives no outputs", "export the model again")
     return size
 
 
 def make_dense(graph: Graph) -> None:
-    """Fuses matmul and the biases that follow into dense; a bias of one number is repeated for every output."""
+    """Fuses matmul and the biases and scales beside it into dense; one number is repeated for every output."""
     fused: list[Node] = []
     for node in graph.nodes:
         before = fused[-1] if fused else None
-        if node.kind == "matmul":
+        if node.kind in ("matmul", "dense"):
             node.kind = "dense"
-        if node.kind == "dense":
             out = node.tensors["weights"].shape[1]
             node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), out)
+            if before is not None and before.kind == "scale":
+                fold_into_next(fused.pop(), node)
             fused.append(node)
-        elif node.kind == "bias" and before is not None and before.kind == "dense":
-            before.tensors["bias"] = before.tensors["bias"] + repeated(node.tensors["bias"], before.shape[0])
-            before.output = node.output
-            before.origin = f"{before.origin} + {node.origin}"
-        elif node.kind == "bias":
-            raise Refused(
-                f"{graph.place}, {describe(node)}",
-                "it adds constants to something that is not a matrix product",
-                "fold the addition into the bias of the layer before or after",
-            )
+        elif node.kind in ("bias", "scale"):
+            if node.kind == "bias":
+                node.kind, node.tensors = "scale", {"scale": np.ones(1), "offset": node.tensors["bias"].astype(np.float64)}
+            if before is not None and before.kind in ("dense", "scale"):
+                fold_into_previous(before, node)
+            else:
+                fused.append(node)
         else:
             fused.append(node)
     graph.nodes = fused
+    for node in fused:
+        if node.kind == "scale":
+            raise Refused(
+                f"{graph.place}, {describe(node)}",
+                "it scales or shifts by constants something that is not a matrix product, nor goes into one",
+                "fold it into the weights of the layer before or after",
+            )
+
+
+def fold_into_previous(before: Node, scale: Node) -> None:
+    """(x W + b) s + t = x (W s) + (b s + t); also of two scales in a row."""
+    s, t = scale.tensors["scale"], scale.tensors["offset"]
+    with np.errstate(over="ignore", invalid="ignore"):  # refused by name later
+        if before.kind == "dense":
+            before.tensors["weights"] = (before.tensors["weights"] * s).astype(np.float32)
+            before.tensors["bias"] = repeated(before.tensors["bias"] * s + t, before.shape[0])
+        else:
+            before.tensors = {"scale": before.tensors["scale"] * s, "offset": before.tensors["offset"] * s + t}
+    before.output = scale.output
+    before.origin = f"{before.origin} + {scale.origin}"
+
+
+def fold_into_next(scale: Node, dense: Node) -> None:
+    """(x s + t) W + b = x (s W) + (t W + b)."""
+    weights = dense.tensors["weights"].astype(np.float64)
+    s, t = (np.broadcast_to(scale.tensors[key], weights.shape[:1]) for key in ("scale", "offset"))
+    with np.errstate(over="ignore", invalid="ignore"):
+        dense.tensors["weights"] = (s[:, None] * weights).astype(np.float32)
+        dense.tensors["bias"] = repeated(dense.tensors["bias"] + t @ weights, dense.shape[0])
+    dense.inputs = scale.inputs
+    dense.origin = f"{scale.origin} + {dense.origin}"
 
 
 def repeated(bias: np.ndarray, size: int) -> np.ndarray:
@@ -184,6 +231,8 @@ def name_layers(graph: Graph) -> None:
 def check_layers(graph: Graph) -> None:
     """Refuses numbers that are not finite, kinds that no layer carries, and models beyond a stated size."""
     for node in graph.nodes:
+        for key, value in node.numbers.items():
+            node.numbers[key] = rounded_number(f"{graph.place}, {describe(node)}", key, value, node.kind == "clip")
         if node.kind not in LAYERS:
             raise Refused(f"{graph.place}, {describe(node)}", f"no layer of kind {node.kind!r}", f"kinds: {', '.join(LAYERS)}")
     total = sum(n.parameter_count for n in graph.nodes)
@@ -191,6 +240,15 @@ def check_layers(graph: Graph) -> None:
         raise Refused(graph.place, f"{total} parameters", f"convert a model of at most {MAXIMUM_PARAMETERS}")
     for name, tensor in graph.parameters():
         refuse_not_finite(graph.place, name, tensor)
+
+
+def rounded_number(place: str, key: str, value: float, infinite: bool) -> float:
+    """Returns a number of a layer's type as a float32; only a bound of clip may be infinite."""
+    with np.errstate(over="ignore"):
+        number = float(np.float32(value))
+    if np.isnan(number) or (np.isinf(number) and not infinite):
+        raise Refused(place, f"its {key} is {value}", "train or export the model again")
+    return number
 
 
 def refuse_not_finite(place: str, name: str, tensor: np.ndarray) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from pathlib import Path
 
 import h5py
@@ -12,6 +13,7 @@ import pytest
 
 import kaon
 from kaon.evaluate import evaluate
+from onnx_models import f32
 from keras_models import dense, functional, h5_bytes, input_layer, layer, save, sequential, weights
 
 
@@ -26,7 +28,18 @@ FUNCTIONS = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "tanh": np.tanh,
     "softmax": softmax,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
+    "gelu": lambda x: 0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "softplus": lambda x: np.log1p(np.exp(x)),
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
+    "relu6": lambda x: np.clip(x, 0, 6),
+    "hard_sigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),
+    "hard_silu": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
 }
+KINDS = {"relu6": "clip"}
 
 
 def converted(path, tmp_path, random):
@@ -41,8 +54,8 @@ def test_dense_with_built_in_activation(tmp_path, random, model, activation):
     (w, b), (v, c) = numbers = weights(random, 5, 7, 3)
     layers = [input_layer(5), dense("zz", 7, activation), dense("aa", 3)]
     package, x, y = converted(save(tmp_path / "m.keras", model(layers), numbers), tmp_path, random)
-    np.testing.assert_allclose(y, FUNCTIONS[activation](x @ w + b) @ v + c, rtol=1e-12, atol=1e-12)
-    expected = ["zz", "aa"] if activation == "linear" else ["zz", f"zz_{activation}", "aa"]
+    np.testing.assert_allclose(y, FUNCTIONS[activation](x @ w + b) @ v + c, rtol=1e-6, atol=1e-6)
+    expected = ["zz", "aa"] if activation == "linear" else ["zz", f"zz_{KINDS.get(activation, activation)}", "aa"]
     assert [n.name for n in package.graph.nodes] == expected
     assert (package.graph.inputs[0].name, package.graph.outputs[0].name) == ("features", "aa")
 
@@ -54,12 +67,38 @@ def test_dense_with_built_in_activation(tmp_path, random, model, activation):
     + [
         (layer("ReLU", "act", max_value=None, negative_slope=0.0, threshold=0.0), "relu"),
         (layer("Softmax", "act", axis=-1), "softmax"),
+        (layer("ReLU", "act", max_value=6.0), "relu6"),
+        (layer("ReLU", "act", negative_slope=0.2), "leaky_relu"),
+        (layer("LeakyReLU", "act", negative_slope=0.2), "leaky_relu"),
+        (layer("ELU", "act", alpha=1.0), "elu"),
+        (layer("Dropout", "act", rate=0.3), "linear"),
     ],
 )
 def test_activation_layers(tmp_path, random, model, entry, function):
     ((w, b),) = numbers = weights(random, 5, 4)
     _, x, y = converted(save(tmp_path / "m.keras", model([input_layer(5), dense("fc", 4), entry]), numbers), tmp_path, random)
-    np.testing.assert_allclose(y, FUNCTIONS[function](x @ w + b), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(y, FUNCTIONS[function](x @ w + b), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("parts", [("scale", "center"), ("scale",), ("center",), ()])
+def test_batch_normalization(tmp_path, random, where, parts):
+    """Folded into the dense layer beside it. Keras stores gamma, beta, mean, variance, those that there are."""
+    ((w, b),) = weights(random, 5, 4)
+    size = 5 if where == "before" else 4
+    stored = [f32(random.uniform(0.5, 2, size)) for _ in (*parts, "mean", "variance")]
+    entry = layer("BatchNormalization", "bn", axis=-1, epsilon=1e-2, **{key: key in parts for key in ("scale", "center")})
+    chain = [entry, dense("fc", 4)] if where == "before" else [dense("fc", 4), entry]
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        for group, arrays in (("layers/dense/vars", (w, b)), ("layers/batch_normalization/vars", stored)):
+            for i, array in enumerate(arrays):
+                file[f"{group}/{i}"] = array
+    package, x, y = converted(save(tmp_path / "m.keras", sequential([input_layer(5), *chain]), data.getvalue()), tmp_path, random)
+    numbers = dict(zip((*parts, "mean", "variance"), stored))
+    normal = lambda v: (v - numbers["mean"]) / np.sqrt(numbers["variance"] + 1e-2) * numbers.get("scale", 1) + numbers.get("center", 0)
+    np.testing.assert_allclose(y, normal(x) @ w + b if where == "before" else normal(x @ w + b), rtol=1e-5, atol=1e-5)
+    assert [n.kind for n in package.graph.nodes] == ["dense"]
 
 
 def test_without_bias(tmp_path, random):
@@ -79,9 +118,11 @@ def test_feature_and_class_names(tmp_path, random):
 REFUSED = {
     "unknown class": (lambda: sequential([input_layer(3), layer("LSTM", "r", units=2)]), "LSTM"),
     "custom class": (lambda: sequential([input_layer(3), dense("fc", 2) | {"module": "mine", "registered_name": "mine>Dense"}]), "mine.Dense"),
-    "activation": (lambda: sequential([input_layer(3), dense("fc", 2, "gelu")]), "gelu"),
+    "activation": (lambda: sequential([input_layer(3), dense("fc", 2, "mish")]), "mish"),
     "half precision": (lambda: sequential([input_layer(3), layer("Dense", "fc", units=2) | {"config": {"name": "fc", "dtype": "mixed_float16"}}]), "mixed_float16"),
-    "leaky relu": (lambda: sequential([input_layer(3), layer("ReLU", "r", negative_slope=0.1)]), "plain ReLU"),
+    "relu with a threshold": (lambda: sequential([input_layer(3), layer("ReLU", "r", threshold=0.1)]), "threshold"),
+    "relu with slope and bound": (lambda: sequential([input_layer(3), layer("ReLU", "r", negative_slope=0.1, max_value=2.0)]), "slope"),
+    "slope": (lambda: sequential([input_layer(3), layer("LeakyReLU", "r", negative_slope="a")]), "number"),
     "softmax axis": (lambda: sequential([input_layer(3), layer("Softmax", "s", axis=0)]), "last axis"),
     "wrong units": (lambda: sequential([input_layer(3), dense("fc", 4)]), "kernel has shape"),
     "wrong features": (lambda: sequential([input_layer(4), dense("fc", 2)]), "reads 4 features"),

@@ -65,6 +65,24 @@ def test_check_finds_a_wrong_model(tagger, kaon_command, monkeypatch):
     assert kaon_command("check", tagger[0]).code == 1
 
 
+def test_every_activation(tmp_path, random):
+    """One network of all of them, compiled, against ONNX Runtime and the evaluator."""
+    pytest.importorskip("onnxruntime")
+    operators = [
+        *(("LeakyRelu", {"alpha": 0.3}), ("Elu", {"alpha": 0.7}), ("Selu", {}), ("HardSigmoid", {}), ("HardSwish", {}), ("Softplus", {})),
+        *(("Softsign", {}), ("Gelu", {}), ("Gelu", {"approximate": "tanh"}), ("Clip", {}), ("Relu", {}), ("Tanh", {}), ("Sigmoid", {})),
+    ]
+    nodes, constants, value = [], {"lowest": f32(-0.5)}, "x"
+    for i, (operator, attributes) in enumerate(operators):
+        constants |= {f"W{i}": f32(random.standard_normal((6, 6))), f"b{i}": f32(random.standard_normal(6))}
+        nodes.append(helper.make_node("Gemm", [value, f"W{i}", f"b{i}"], [f"h{i}"], name=f"fc{i}"))
+        value = "y" if i == len(operators) - 1 else f"a{i}"
+        nodes.append(helper.make_node(operator, [f"h{i}", *(["lowest"] if operator == "Clip" else [])], [value], name=f"act{i}", **attributes))
+    kaon.convert(save(tmp_path / "all.onnx", nodes, constants, opset=20), tmp_path / "all")
+    result = kaon.check(tmp_path / "all")
+    assert result.passed and not result.notes
+
+
 @pytest.mark.parametrize("weights_from", ["constant", "file"])
 def test_every_layer_and_odd_names(tmp_path, random, request, weights_from):
     if weights_from == "file":

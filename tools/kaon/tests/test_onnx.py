@@ -76,6 +76,97 @@ def test_activations(tmp_path, random, operator, opset):
     agree(save(tmp_path / "m.onnx", nodes, constants, opset=opset), tmp_path, random)
 
 
+ACTIVATIONS = {
+    "leaky relu": ("LeakyRelu", {"alpha": 0.3}, 17, "leaky_relu"),
+    "leaky relu by default": ("LeakyRelu", {}, 9, "leaky_relu"),
+    "elu": ("Elu", {"alpha": 0.7}, 17, "elu"),
+    "selu": ("Selu", {}, 17, "selu"),
+    "hard sigmoid": ("HardSigmoid", {"alpha": 0.3, "beta": 0.4}, 17, "hard_sigmoid"),
+    "hard sigmoid by default": ("HardSigmoid", {}, 17, "hard_sigmoid"),
+    "hard swish": ("HardSwish", {}, 17, "hard_silu"),
+    "softplus": ("Softplus", {}, 17, "softplus"),
+    "softsign": ("Softsign", {}, 17, "softsign"),
+    "gelu": ("Gelu", {}, 20, "gelu"),
+    "gelu by tanh": ("Gelu", {"approximate": "tanh"}, 20, "gelu_tanh"),
+    "clip by attributes": ("Clip", {"min": -0.5, "max": 0.7}, 10, "clip"),
+    "clip from below": ("Clip", {"min": -0.5}, 10, "clip"),
+    "relu as clip": ("Clip", {"min": 0.0}, 10, "relu"),
+}
+
+
+@pytest.mark.parametrize("case", ACTIVATIONS)
+def test_more_activations(tmp_path, random, case):
+    operator, attributes, opset, kind = ACTIVATIONS[case]
+    constants = {"W": f32(3 * random.standard_normal((6, 4)))}
+    nodes = [node("MatMul", ["x", "W"], ["h"]), node(operator, ["h"], ["y"], **attributes)]
+    package = agree(save(tmp_path / "m.onnx", nodes, constants, opset=opset), tmp_path, random)
+    assert package.graph.nodes[1].kind == kind
+
+
+@pytest.mark.parametrize(("inputs", "kind"), [(["a", "b"], "clip"), (["a"], "clip"), (["", "b"], "clip"), (["z"], "relu"), ([], "dense")])
+def test_clip_by_inputs(tmp_path, random, inputs, kind):
+    constants = {"W": f32(3 * random.standard_normal((6, 4))), "a": f32(-0.4), "b": f32(1.5), "z": f32(0)}
+    used = {k: v for k, v in constants.items() if k in ("W", *inputs)}
+    nodes = [node("MatMul", ["x", "W"], ["h"]), node("Clip", ["h", *inputs], ["y"])]
+    package = agree(save(tmp_path / "m.onnx", nodes, used), tmp_path, random)
+    assert package.graph.nodes[-1].kind == kind
+
+
+def test_prelu_of_one_slope(tmp_path, random):
+    constants = {"W": f32(random.standard_normal((6, 4))), "s": f32(np.full(4, 0.25))}
+    agree(save(tmp_path / "m.onnx", [node("MatMul", ["x", "W"], ["h"]), node("PRelu", ["h", "s"], ["y"])], constants), tmp_path, random)
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize(("gate", "kind"), [("Sigmoid", "silu"), ("HardSigmoid", "hard_silu")])
+def test_gates_written_out(tmp_path, random, order, gate, kind):
+    nodes = [node("MatMul", ["x", "W"], ["h"]), node(gate, ["h"], ["g"]), node("Mul", ["g", "h"] if order else ["h", "g"], ["y"])]
+    package = agree(save(tmp_path / "m.onnx", nodes, {"W": f32(random.standard_normal((6, 4)))}), tmp_path, random)
+    assert [n.kind for n in package.graph.nodes] == ["dense", kind]
+
+
+@pytest.mark.parametrize("opset", [9, 12, 17])
+def test_dropout_and_flatten_vanish(tmp_path, random, opset):
+    inputs = ["h"] if opset < 12 else ["h", "ratio", "training"]
+    constants = {"W": f32(random.standard_normal((6, 4)))}
+    if opset >= 12:
+        constants |= {"ratio": f32(0.4), "training": np.array(False)}
+    nodes = [node("MatMul", ["x", "W"], ["h"]), node("Dropout", inputs, ["d", "mask"]), node("Flatten", ["d"], ["f"]), node("Tanh", ["f"], ["y"])]
+    package = agree(save(tmp_path / "m.onnx", nodes, constants, opset=opset), tmp_path, random)
+    assert [n.kind for n in package.graph.nodes] == ["dense", "tanh"]
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_batch_normalization_is_folded(tmp_path, random, where):
+    size = 6 if where == "before" else 4
+    names = ["gamma", "beta", "mean", "variance"]
+    constants = {"W": f32(random.standard_normal((6, 4))), "b": f32(random.standard_normal(4))}
+    constants |= {name: f32(random.uniform(0.5, 2, size)) for name in names}
+    if where == "before":
+        nodes = [node("BatchNormalization", ["x", *names], ["n"]), node("Gemm", ["n", "W", "b"], ["y"])]
+    else:
+        nodes = [node("Gemm", ["x", "W", "b"], ["h"]), node("BatchNormalization", ["h", *names], ["y"], epsilon=1e-3)]
+    package = agree(save(tmp_path / "m.onnx", nodes, constants), tmp_path, random)
+    assert [n.kind for n in package.graph.nodes] == ["dense"]
+
+
+def test_scaler_written_out(tmp_path, random):
+    """(x - mean) / width, then 1 - 2 (x W + b) / c: what a pipeline of scikit-learn or PyTorch leaves in a file."""
+    constants = {"mean": f32(random.standard_normal(6)), "width": f32(random.uniform(1, 2, (1, 6))), "W": f32(random.standard_normal((6, 4)))}
+    constants |= {"b": f32(random.standard_normal(4)), "c": f32(random.uniform(1, 2, 4)), "two": f32(2), "one": f32([1])}
+    nodes = [
+        node("Sub", ["x", "mean"], ["a"]),
+        node("Div", ["a", "width"], ["s"]),
+        node("MatMul", ["s", "W"], ["h"]),
+        node("Add", ["h", "b"], ["i"]),
+        node("Mul", ["two", "i"], ["j"]),
+        node("Div", ["j", "c"], ["k"]),
+        node("Sub", ["one", "k"], ["y"]),
+    ]
+    package = agree(save(tmp_path / "m.onnx", nodes, constants), tmp_path, random)
+    assert [(n.kind, n.origin) for n in package.graph.nodes] == [("dense", "Sub + Div + MatMul + Add + Mul + Div + Sub")]
+
+
 @pytest.mark.parametrize("axis", [-1, 1])
 @pytest.mark.parametrize("opset", [11, 13])
 def test_softmax_axis(tmp_path, random, axis, opset):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 
@@ -10,14 +11,23 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.fields import Field, parse
-from kaon.graph import Graph, Node, Port
+from kaon.graph import Graph, Node, Port, clipped, normalization
 from kaon.importers.hdf5 import read_datasets
 
 MAXIMUM_JSON = 1 << 26
 MAXIMUM_WEIGHTS = 1 << 31
 
-ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax"}
-LAYER_CLASSES = ("Activation", "Dense", "InputLayer", "ReLU", "Softmax")
+ACTIVATIONS: dict[str, tuple[str, dict[str, float]]] = {
+    "linear": ("identity", {}),
+    **{kind: (kind, {}) for kind in ("gelu", "relu", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh")},
+    "elu": ("elu", {"alpha": 1.0}),
+    "hard_sigmoid": ("hard_sigmoid", {"slope": 1 / 6, "offset": 0.5}),
+    "hard_silu": ("hard_silu", {"slope": 1 / 6, "offset": 0.5}),
+    "leaky_relu": ("leaky_relu", {"slope": 0.2}),
+    "relu6": ("clip", {"lowest": 0.0, "highest": 6.0}),
+}
+TRAINING_ONLY = ("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise")
+LAYER_CLASSES = ("Activation", "BatchNormalization", "Dense", "ELU", "InputLayer", "LeakyReLU", "ReLU", "Softmax", *TRAINING_ONLY)
 
 
 def read_keras(place: str, data: bytes) -> Graph:
@@ -126,18 +136,29 @@ def tensor_source(call: Field) -> str:
     return history[0].text()
 
 
+GROUPS = {"BatchNormalization": "layers/batch_normalization", "Dense": "layers/dense"}
+
+
 def weight_paths(layers: list[Layer]) -> dict[str, list[str]]:
-    """Returns for each Dense layer where its kernel and bias lie.
+    """Returns for each layer with weights where they lie.
 
     Keras numbers them by class, in the order of the layers, and ignores their names: layers/dense, layers/dense_1...
     """
     paths: dict[str, list[str]] = {}
+    seen = dict.fromkeys(GROUPS, 0)
     for layer in layers:
-        if layer.class_name == "Dense":
-            group = f"layers/dense_{len(paths)}" if paths else "layers/dense"
-            count = 2 if layer.config.get("use_bias", True).flag() else 1
-            paths[layer.name] = [f"{group}/vars/{i}" for i in range(count)]
+        if layer.class_name in GROUPS:
+            number = seen[layer.class_name]
+            seen[layer.class_name] += 1
+            group = GROUPS[layer.class_name] + (f"_{number}" if number else "")
+            paths[layer.name] = [f"{group}/vars/{i}" for i in range(tensor_count(layer))]
     return paths
+
+
+def tensor_count(layer: Layer) -> int:
+    if layer.class_name == "Dense":
+        return 2 if layer.config.get("use_bias", True).flag() else 1
+    return 2 + sum(layer.config.get(key, True).flag() for key in ("scale", "center"))  # gamma, beta; mean, variance
 
 
 def build(place: str, layers: list[Layer], paths: dict[str, list[str]], tensors: dict[str, np.ndarray], metadata: Field) -> Graph:
@@ -176,19 +197,52 @@ def layer_nodes(layer: Layer, read: str, tensors: list[np.ndarray]) -> list[Node
     """Returns the nodes of a layer; the last writes a value of the layer's own name."""
     if layer.class_name == "Dense":
         return dense_nodes(layer, read, tensors)
+    if layer.class_name == "BatchNormalization":
+        return [Node("scale", [read], layer.name, layer.name, batch_normalization(layer, tensors), origin=layer.class_name)]
+    numbers: dict[str, float] = {}
     if layer.class_name == "ReLU":
-        plain = (not number(layer.config.get(k, 0)) for k in ("negative_slope", "threshold"))
-        if layer.config.has("max_value") or not all(plain):
-            raise layer.field.refuse(f"{layer.name!r}: only the plain ReLU, max(0, x), is supported", "use it without parameters")
-        kind = "relu"
+        kind, numbers = rectifier(layer)
+    elif layer.class_name == "LeakyReLU":
+        key = "negative_slope" if layer.config.has("negative_slope") else "alpha"
+        kind, numbers = "leaky_relu", {"slope": number(layer.config.get(key, 0.3))}
+    elif layer.class_name == "ELU":
+        kind, numbers = "elu", {"alpha": number(layer.config.get("alpha", 1.0))}
+    elif layer.class_name in TRAINING_ONLY:
+        kind = "identity"
     elif layer.class_name == "Softmax":
         axis = layer.config.get("axis", -1).value
         if axis not in (-1, 1, [-1], [1]):
             raise layer.field.refuse(f"{layer.name!r}: axis {axis}: softmax must run over the last axis", "use axis -1")
         kind = "softmax"
     else:
-        kind = activation(layer)
-    return [Node(kind, [read], layer.name, layer.name, origin=layer.class_name)]
+        kind, numbers = activation(layer)
+    return [Node(kind, [read], layer.name, layer.name, numbers=numbers, origin=layer.class_name)]
+
+
+def rectifier(layer: Layer) -> tuple[str, dict[str, float]]:
+    """max_value and negative_slope of a ReLU layer; both at once, or a threshold, are refused."""
+    slope, threshold = (number(layer.config.get(key, 0)) for key in ("negative_slope", "threshold"))
+    if threshold or (slope and layer.config.has("max_value")):
+        raise layer.field.refuse(f"{layer.name!r}: a ReLU with a threshold, or with a slope and a bound", "use one of slope and bound")
+    if slope:
+        return "leaky_relu", {"slope": slope}
+    return clipped(0.0, number(layer.config["max_value"]) if layer.config.has("max_value") else math.inf)
+
+
+def batch_normalization(layer: Layer, tensors: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Scale and offset; stored are gamma and beta where the layer has them, then mean and variance."""
+    axis = layer.config.get("axis", -1).value
+    if axis not in (-1, 1, [-1], [1]):
+        raise layer.field.refuse(f"{layer.name!r}: axis {axis}: it must run over the last axis", "use axis -1")
+    sizes = {t.shape for t in tensors}
+    if len(sizes) != 1 or tensors[0].ndim != 1:
+        raise layer.field.refuse(f"{layer.name!r}: its stored tensors have shapes {sorted(sizes)}")
+    rest = [t.astype(np.float64) for t in tensors]
+    gamma = rest.pop(0) if layer.config.get("scale", True).flag() else np.ones_like(rest[0])
+    beta = rest.pop(0) if layer.config.get("center", True).flag() else np.zeros_like(rest[0])
+    place = f"{layer.field.path} ({layer.name!r})"
+    scale, offset = normalization(place, gamma, beta, *rest, number(layer.config.get("epsilon", 1e-3)))
+    return {"scale": scale, "offset": offset}
 
 
 def dense_nodes(layer: Layer, read: str, tensors: list[np.ndarray]) -> list[Node]:
@@ -196,22 +250,23 @@ def dense_nodes(layer: Layer, read: str, tensors: list[np.ndarray]) -> list[Node
     named = dict(zip(("weights", "bias"), tensors))
     if named["weights"].ndim != 2 or named["weights"].shape[1] != units:
         raise layer.field.refuse(f"{layer.name!r} has {units} units, its stored kernel has shape {named['weights'].shape}")
-    kind = activation(layer)
+    kind, numbers = activation(layer)
     if kind == "identity":
         return [Node("dense", [read], layer.name, layer.name, named, origin="Dense")]
     inner = f"{layer.name}/{kind}/input"
     return [
         Node("dense", [read], inner, layer.name, named, origin="Dense"),
-        Node(kind, [inner], layer.name, f"{layer.name}_{kind}", origin=f"activation of {layer.name}"),
+        Node(kind, [inner], layer.name, f"{layer.name}_{kind}", numbers=numbers, origin=f"activation of {layer.name}"),
     ]
 
 
-def activation(layer: Layer) -> str:
+def activation(layer: Layer) -> tuple[str, dict[str, float]]:
     name = layer.config.get("activation", "linear")
     if not isinstance(name.value, str) or name.value not in ACTIVATIONS:
         shown = name.value if isinstance(name.value, str) else "a custom function"
         raise name.refuse(f"{layer.name!r}: activation {shown} is not supported", f"supported: {', '.join(sorted(ACTIVATIONS))}")
-    return ACTIVATIONS[name.value]
+    kind, numbers = ACTIVATIONS[name.value]
+    return kind, dict(numbers)
 
 
 def number(field: Field) -> float:

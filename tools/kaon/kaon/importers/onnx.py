@@ -11,7 +11,7 @@ import onnx
 from onnx import ModelProto, NodeProto, TensorProto
 
 from kaon.error import Refused
-from kaon.graph import Graph, Node, Port
+from kaon.graph import Graph, Node, Port, clipped, normalization
 
 STANDARD_DOMAINS = ("", "ai.onnx")
 
@@ -64,7 +64,7 @@ class Reader:
         live = self.live_nodes()
         for node in live:  # before anything else: what is not supported matters more than how its operands look
             self.check_supported(node)
-        read_names = {name for node in live for name in node.input}
+        read_names = {name for node in live for name in (node.input[:1] if node.op_type == "Dropout" else node.input)}
         for tensor in graph.initializer:
             if tensor.name in read_names:
                 self.constants[tensor.name] = self.array(tensor, f"initializer {tensor.name!r}")
@@ -143,7 +143,7 @@ class Reader:
         if not arity[0] <= len(node.input) <= arity[1] or not all(node.input[: arity[0]]):
             raise Refused(self.where(node), f"it has {len(node.input)} inputs", "export the model again")
         output = self.only_output(node)
-        if all(name in self.constants for name in node.input if name):
+        if node.input[0] in self.constants and all(name in self.constants for name in node.input if name):
             self.constants[output] = self.folded(node)
         else:
             OPERATORS[node.op_type](self, node)
@@ -155,14 +155,19 @@ class Reader:
             raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
 
     def only_output(self, node: NodeProto) -> str:
-        if len(node.output) != 1 or not node.output[0]:
+        least, most = 1, 2 if node.op_type == "Dropout" else 1  # a dropout's mask, which nothing can read
+        if not least <= len(node.output) <= most or not node.output[0]:
             raise Refused(self.where(node), f"it has {len(node.output)} outputs, not one", "export the model again")
         return node.output[0]
 
-    def emit(self, node: NodeProto, kind: str, value: str, **tensors: np.ndarray) -> None:
-        self.nodes.append(
-            Node(kind, [value], self.only_output(node), node.name, {k: float32(t) for k, t in tensors.items()}, (), node.op_type)
-        )
+    def emit(self, node: NodeProto, kind: str, value: str, numbers: dict[str, float] | None = None, **tensors: np.ndarray) -> None:
+        arrays = {k: float32(t) for k, t in tensors.items()}
+        self.nodes.append(Node(kind, [value], self.only_output(node), node.name, arrays, numbers or {}, origin=node.op_type))
+
+    def emit_scale(self, node: NodeProto, value: str, scale: np.ndarray | float, offset: np.ndarray | float) -> None:
+        """x scale + offset, kept in float64 until passes.make_dense has folded it into weights."""
+        tensors = {"scale": np.atleast_1d(np.float64(scale)), "offset": np.atleast_1d(np.float64(offset))}
+        self.nodes.append(Node("scale", [value], self.only_output(node), node.name, tensors, origin=node.op_type))
 
     def attribute(self, node: NodeProto, name: str, default: float | int, kind: int) -> float | int:
         found = next((a for a in node.attribute if a.name == name), None)
@@ -177,6 +182,21 @@ class Reader:
 
     def real(self, node: NodeProto, name: str, default: float) -> float:
         return float(self.attribute(node, name, default, onnx.AttributeProto.FLOAT))
+
+    def text(self, node: NodeProto, name: str, default: str) -> str:
+        found = next((a for a in node.attribute if a.name == name), None)
+        if found is not None and found.type != onnx.AttributeProto.STRING:
+            raise Refused(self.where(node), f"attribute {name!r} has the wrong type", "export the model again")
+        return default if found is None else found.s.decode("utf-8", "replace")
+
+    def scalar(self, node: NodeProto, position: int, default: float) -> float:
+        """Returns an optional input that has to be one constant number."""
+        if len(node.input) <= position or not node.input[position]:
+            return default
+        constant = self.constants.get(node.input[position])
+        if constant is None or constant.size != 1 or not np.isfinite(constant).all():
+            raise Refused(self.where(node), f"its input {node.input[position]!r} is not one finite constant", "export the model again")
+        return float(constant.reshape(()))
 
     def where(self, node: NodeProto) -> str:
         name = node.name or (node.output[0] if node.output else "")
@@ -289,6 +309,99 @@ def read_add(reader: Reader, node: NodeProto) -> None:
     reader.emit(node, "bias", value, bias=reader.vector(node, constant))
 
 
+def read_mul(reader: Reader, node: NodeProto) -> None:
+    first, second = node.input
+    if first not in reader.constants and second not in reader.constants:
+        reader.nodes.append(Node("product", [first, second], reader.only_output(node), node.name, origin=node.op_type))
+        return
+    value, constant, _ = reader.split(node)
+    reader.emit_scale(node, value, reader.vector(node, constant), 0.0)
+
+
+def read_sub(reader: Reader, node: NodeProto) -> None:
+    value, constant, constant_first = reader.split(node)
+    vector = reader.vector(node, constant)
+    reader.emit_scale(node, value, -1.0 if constant_first else 1.0, vector if constant_first else -vector)
+
+
+def read_div(reader: Reader, node: NodeProto) -> None:
+    value, constant, constant_first = reader.split(node)
+    if constant_first or not np.all(constant):
+        what = "it divides by what depends on the input" if constant_first else "it divides by zero"
+        raise Refused(reader.where(node), what, "use layers with constant weights")
+    reader.emit_scale(node, value, 1.0 / reader.vector(node, constant), 0.0)
+
+
+def read_batch_normalization(reader: Reader, node: NodeProto) -> None:
+    """(x - mean) / sqrt(variance + epsilon) gamma + beta, each a number a feature."""
+    if reader.integer(node, "training_mode", 0):
+        raise Refused(reader.where(node), "it is in training mode", "export the model for inference")
+    if any(name not in reader.constants for name in node.input[1:]):
+        raise Refused(reader.where(node), "its parameters depend on the input", "export the model for inference")
+    gamma, beta, mean, variance = (reader.constants[name].reshape(-1) for name in node.input[1:])
+    reader.emit_scale(node, node.input[0], *normalization(reader.where(node), gamma, beta, mean, variance, reader.real(node, "epsilon", 1e-5)))
+
+
+def read_dropout(reader: Reader, node: NodeProto) -> None:
+    training = next((t for t in reader.model.graph.initializer if len(node.input) > 2 and t.name == node.input[2]), None)
+    if training is not None and (any(training.raw_data) or any(training.int32_data)):
+        raise Refused(reader.where(node), "it is in training mode", "export the model for inference")
+    reader.emit(node, "identity", node.input[0])
+
+
+def read_flatten(reader: Reader, node: NodeProto) -> None:
+    axis = reader.integer(node, "axis", 1)
+    if reader.ranks.get(node.input[0], 2) != 2 or axis not in (1, -1):
+        raise Refused(reader.where(node), f"axis {axis} of an event with one axis", "export the model with axis 1")
+    reader.emit(node, "identity", node.input[0])
+
+
+def read_clip(reader: Reader, node: NodeProto) -> None:
+    if reader.opset < 11:
+        lowest, highest = reader.real(node, "min", -math.inf), reader.real(node, "max", math.inf)
+    else:
+        lowest, highest = reader.scalar(node, 1, -math.inf), reader.scalar(node, 2, math.inf)
+    if not lowest <= highest:
+        raise Refused(reader.where(node), f"its bounds are {lowest} and {highest}", "export the model again")
+    kind, numbers = clipped(lowest, highest)
+    reader.emit(node, kind, node.input[0], numbers)
+
+
+def read_selu(reader: Reader, node: NodeProto) -> None:
+    alpha, gamma = reader.real(node, "alpha", 1.6732632), reader.real(node, "gamma", 1.050701)
+    if abs(alpha - 1.6732632) > 1e-6 or abs(gamma - 1.050701) > 1e-6:
+        raise Refused(reader.where(node), f"alpha {alpha:g} and gamma {gamma:g} are not those of SELU", "use the default ones")
+    reader.emit(node, "selu", node.input[0])
+
+
+def read_gelu(reader: Reader, node: NodeProto) -> None:
+    kinds = {"none": "gelu", "tanh": "gelu_tanh"}
+    approximate = reader.text(node, "approximate", "none")
+    if approximate not in kinds:
+        raise Refused(reader.where(node), f"no approximation {approximate!r}", f"supported: {', '.join(kinds)}")
+    reader.emit(node, kinds[approximate], node.input[0])
+
+
+def read_prelu(reader: Reader, node: NodeProto) -> None:
+    slopes = reader.constants.get(node.input[1])
+    if slopes is None or slopes.size < 1 or not np.all(slopes == slopes.flat[0]):
+        raise Refused(reader.where(node), "its slopes are not one constant number", "use one slope for all features")
+    reader.emit(node, "leaky_relu", node.input[0], {"slope": float(slopes.flat[0])})
+
+
+def with_numbers(kind: str, **attributes: tuple[str, float]) -> Callable[[Reader, NodeProto], None]:
+    """attributes: for each number of the kind the operator's attribute and its default."""
+
+    def read(reader: Reader, node: NodeProto) -> None:
+        reader.emit(node, kind, node.input[0], {key: reader.real(node, name, default) for key, (name, default) in attributes.items()})
+
+    return read
+
+
+def read_hard_swish(reader: Reader, node: NodeProto) -> None:
+    reader.emit(node, "hard_silu", node.input[0], {"slope": 1 / 6, "offset": 0.5})
+
+
 def read_softmax(reader: Reader, node: NodeProto) -> None:
     """Over the features: before operator set 13 the default axis is 1, which is the same where features are axis 1."""
     rank = reader.ranks.get(node.input[0], 2)
@@ -311,17 +424,36 @@ def nothing(reader: Reader, node: NodeProto) -> None:
 
 OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Add": read_add,
+    "BatchNormalization": read_batch_normalization,
+    "Clip": read_clip,
     "Constant": nothing,
+    "Div": read_div,
+    "Dropout": read_dropout,
+    "Elu": with_numbers("elu", alpha=("alpha", 1.0)),
+    "Flatten": read_flatten,
+    "Gelu": read_gelu,
     "Gemm": read_gemm,
+    "HardSigmoid": with_numbers("hard_sigmoid", slope=("alpha", 0.2), offset=("beta", 0.5)),
+    "HardSwish": read_hard_swish,
     "Identity": elementwise("identity"),
+    "LeakyRelu": with_numbers("leaky_relu", slope=("alpha", 0.01)),
     "MatMul": read_matmul,
+    "Mul": read_mul,
+    "PRelu": read_prelu,
     "Relu": elementwise("relu"),
+    "Selu": read_selu,
     "Sigmoid": elementwise("sigmoid"),
     "Softmax": read_softmax,
+    "Softplus": elementwise("softplus"),
+    "Softsign": elementwise("softsign"),
+    "Sub": read_sub,
     "Tanh": elementwise("tanh"),
 }
 
-ARITY = {"Gemm": (2, 3), "MatMul": (2, 2), "Add": (2, 2)}
+ARITY = {
+    **dict.fromkeys(("Add", "Div", "MatMul", "Mul", "PRelu", "Sub"), (2, 2)),
+    **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3)},
+}
 """Fewest and most inputs; (1, 1) for the others."""
 
 

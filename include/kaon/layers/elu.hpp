@@ -1,0 +1,41 @@
+// elu.hpp: exponential linear units.
+#pragma once
+
+#include "../core/number.hpp"
+#include "activation.hpp"
+
+namespace kaon {
+
+template <class Alpha>
+struct elu_function : float_function {
+    static constexpr char kind[] = "elu";
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        const V below = exponential(minimum(V(0.0f), x)) - V(1.0f);
+        return multiply_add(V(number<Alpha>), below, maximum(V(0.0f), x));
+    }
+};
+
+/// The two numbers of selu, rounded to float.
+struct selu_function : float_function {
+    static constexpr char kind[] = "selu";
+    static constexpr float alpha = 1.6732632f;
+    static constexpr float gamma = 1.0507010f;
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        const V below = exponential(minimum(V(0.0f), x)) - V(1.0f);
+        return V(gamma) * multiply_add(V(alpha), below, maximum(V(0.0f), x));
+    }
+};
+
+/// x where x > 0, else Alpha (e^x - 1), absolute error below 3e-7 Alpha (Clevert et al., arXiv:1511.07289). Alpha: a number
+/// (core/number.hpp). Float only.
+template <class Alpha, class... Options>
+using elu = activation<elu_function<Alpha>, Options...>;
+
+/// gamma elu(x) with the alpha and gamma of Klambauer et al., arXiv:1706.02515. Float only.
+template <class... Options>
+using basic_selu = activation<selu_function, Options...>;
+using selu = basic_selu<>;
+
+}  // namespace kaon

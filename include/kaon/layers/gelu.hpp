@@ -1,0 +1,38 @@
+// gelu.hpp: x weighted by the normal distribution, and its approximation by tanh.
+#pragma once
+
+#include "../simd/error_function.hpp"
+#include "activation.hpp"
+#include "silu.hpp"
+
+namespace kaon {
+
+struct gelu_function : float_function {
+    static constexpr char kind[] = "gelu";
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        const V half = x * V(0.5f);
+        return multiply_add(half, error_function(x * V(0.70710678f)), half);
+    }
+};
+
+struct gelu_tanh_function : float_function {
+    static constexpr char kind[] = "gelu_tanh";
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        // (1 + tanh(u)) / 2 is the sigmoid of 2 u, u = sqrt(2 / pi) (x + 0.044715 x^3).
+        return detail::weighted_by_sigmoid(x, x * multiply_add(x * x, V(7.1354816e-2f), V(1.5957691f)));
+    }
+};
+
+/// x (1 + erf(x / sqrt(2))) / 2, absolute error below 3e-7 max(1, |x|) (Hendrycks and Gimpel, arXiv:1606.08415). Float only.
+template <class... Options>
+using basic_gelu = activation<gelu_function, Options...>;
+using gelu = basic_gelu<>;
+
+/// Its approximation by tanh, of the same paper. Float only.
+template <class... Options>
+using basic_gelu_tanh = activation<gelu_tanh_function, Options...>;
+using gelu_tanh = basic_gelu_tanh<>;
+
+}  // namespace kaon

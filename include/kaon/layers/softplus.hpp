@@ -1,0 +1,36 @@
+// softplus.hpp: softplus and softsign.
+#pragma once
+
+#include "../simd/logarithm.hpp"
+#include "activation.hpp"
+
+namespace kaon {
+
+struct softplus_function : float_function {
+    static constexpr char kind[] = "softplus";
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        const V magnitude = maximum(x, V(0.0f) - x);
+        return maximum(V(0.0f), x) + logarithm_of_one_plus(exponential(V(0.0f) - magnitude));
+    }
+};
+
+struct softsign_function : float_function {
+    static constexpr char kind[] = "softsign";
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        return x / (V(1.0f) + maximum(x, V(0.0f) - x));
+    }
+};
+
+/// log(1 + e^x). Float only.
+template <class... Options>
+using basic_softplus = activation<softplus_function, Options...>;
+using softplus = basic_softplus<>;
+
+/// x / (1 + |x|). Float only.
+template <class... Options>
+using basic_softsign = activation<softsign_function, Options...>;
+using softsign = basic_softsign<>;
+
+}  // namespace kaon
