@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model.hpp"
+#include "core/named_graph.hpp"
 #include "core/network.hpp"
 #include "layers/activation.hpp"
 #include "layers/dense.hpp"

@@ -5,6 +5,7 @@
 #include "in_register.hpp"
 #include "rows.hpp"
 #include "run.hpp"
+#include "run_graph.hpp"
 
 #include "../simd/target.hpp"
 

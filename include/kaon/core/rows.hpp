@@ -65,6 +65,8 @@ struct bundle_rows {
     [[gnu::always_inline]] constexpr const auto& part() const noexcept {
         return get<I>(members);
     }
+    /// Values that are combined have one count.
+    [[gnu::always_inline]] constexpr std::size_t count(std::size_t row) const noexcept { return part<0>().count(row); }
 };
 
 /// Writes several values of each event of a block.
