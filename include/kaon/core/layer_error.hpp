@@ -41,6 +41,10 @@ struct expects_fixed_extents;
 
 struct expects_outputs;
 
+/// That many values or more.
+template <std::size_t Size>
+struct expects_size;
+
 /// A name that no other layer with parameters has: weights are found by it.
 struct expects_another_name;
 

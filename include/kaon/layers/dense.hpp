@@ -18,6 +18,13 @@ template <class Weight, class Bias, std::size_t Inputs, std::size_t Outputs>
 struct dense_parameters {
     Weight weights[Inputs][Outputs];
     Bias bias[Outputs];
+
+    /// f(name, array) for each tensor of p, in the canonical layout.
+    template <class Parameters, class F>
+    static constexpr void each(Parameters& p, F f) {
+        f("weights", p.weights);
+        f("bias", p.bias);
+    }
 };
 
 /// As a nest reads them: steps of K inputs, outputs rounded up to whole packs; what is added is zero.

@@ -16,6 +16,7 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -109,6 +110,9 @@ public:
     }
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return a * b + c;
+    }
+    [[gnu::always_inline]] friend pack square_root(const pack& a) noexcept {
+        return map(a, a, [](T x, T) { return std::sqrt(x); });
     }
     [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept {
         mask result;
@@ -211,6 +215,7 @@ public:
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         return pack(detail::fused_multiply_add(a.lanes_, b.lanes_, c.lanes_));
     }
+    [[gnu::always_inline]] friend pack square_root(const pack& a) noexcept { return pack(xsimd::sqrt(a.lanes_)); }
     [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
     [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
         return pack(xsimd::select(m, a.lanes_, b.lanes_));

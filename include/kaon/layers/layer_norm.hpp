@@ -1,0 +1,68 @@
+// layer_norm.hpp: the features of an event brought to mean zero and variance one.
+#pragma once
+
+#include "../core/number.hpp"
+#include "scaler.hpp"
+
+#include <cstddef>
+#include <type_traits>
+
+namespace kaon {
+
+/// (x - mean) / sqrt(variance + Epsilon) scale + offset, mean and variance over the n features of an event: [n] -> [n]
+/// (Ba et al., arXiv:1607.06450). Parameters: scale [n], offset [n]. Epsilon: a number (core/number.hpp). Float only.
+template <class Epsilon, class... Options>
+struct layer_norm {
+    using tag = tag_of<Options...>;
+    using shares = option_of<parameters_of, void, Options...>;
+    static constexpr char kind[] = "layer_norm";
+    static constexpr bool pointwise = false;
+    template <class Input>
+    using verdict = typename basic_scaler<>::verdict<Input>;
+
+    template <class Input>
+    struct bind : basic_scaler<>::bind<Input> {
+        using base = typename basic_scaler<>::template bind<Input>;
+        using scalar = typename Input::scalar;
+        static constexpr std::size_t n = Input::size;
+        static constexpr std::size_t multiplications = 3 * n;
+
+        template <class Target, class Source, class Sink>
+        [[gnu::always_inline]] static void forward(const typename base::template constants<Target>& c, const Source& x,
+                                                   const Sink& sink) noexcept {
+            using A = arithmetic<Target, scalar, n>;
+            using value = typename A::value;
+            constexpr std::size_t packs = (n + A::lanes - 1) / A::lanes;
+            const value share(1.0f / static_cast<float>(n));
+            repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
+                const auto at = [&](std::size_t p) __attribute__((always_inline)) {
+                    return A::load_first(x.pointer(r, p * A::lanes), n - p * A::lanes);
+                };
+                value sum = at(0);
+                repeat<Target, packs - 1>([&](std::size_t p) __attribute__((always_inline)) { sum = sum + at(p + 1); });
+                const value mean = A::sum_of_lanes(sum) * share;
+                // Lanes beyond n hold zero, which is not what the others are compared with: they are left out.
+                constexpr std::size_t whole = n / A::lanes;
+                value squares(0.0f);
+                repeat<Target, whole>([&](std::size_t p) __attribute__((always_inline)) {
+                    const value d = at(p) - mean;
+                    squares = multiply_add(d, d, squares);
+                });
+                if constexpr (whole < packs) {
+                    const value d = (at(whole) - mean).template keep_first<n % A::lanes>(value(0.0f));
+                    squares = multiply_add(d, d, squares);
+                }
+                const value spread = square_root(multiply_add(A::sum_of_lanes(squares), share, value(number<Epsilon>)));
+                const value factor = value(1.0f) / spread;
+                repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
+                    const std::size_t first = p * A::lanes;
+                    const value scale = base::template load<A>(c.values[0] + first);
+                    const value offset = base::template load<A>(c.values[1] + first);
+                    sink(r, first, multiply_add((at(p) - mean) * factor, scale, offset));
+                });
+            });
+        }
+    };
+};
+
+}  // namespace kaon
