@@ -92,15 +92,27 @@ std::string layer_name() {
     }
 }
 
+template <class T>
+std::vector<std::size_t> extents_of(const T*) {
+    return {};
+}
+template <class T, std::size_t N>
+std::vector<std::size_t> extents_of(const T (*)[N]) {
+    auto inner = extents_of(static_cast<const T*>(nullptr));
+    inner.insert(inner.begin(), N);
+    return inner;
+}
+
 template <class Network, class Layer>
 void read_layer(weight_file& file, typename Network::parameters& p) {
     auto& slot = get<Network::layout::template parameter_slot<Layer>()>(p);
-    static_assert(std::is_same_v<std::decay_t<decltype(slot.bias[0])>, float>,
-                  "kaon: load reads networks of float parameters");
-    const std::string name = layer_name<typename Layer::layer, Layer::index>();
-    const std::vector<std::size_t> extents{std::extent_v<decltype(slot.weights)>, std::extent_v<decltype(slot.weights), 1>};
-    file.read(name + ".weights", extents, &slot.weights[0][0]);
-    file.read(name + ".bias", {extents[1]}, slot.bias);
+    const std::string layer = layer_name<typename Layer::layer, Layer::index>();
+    std::decay_t<decltype(slot)>::each(slot, [&](const char* name, auto& values) {
+        using array = std::remove_reference_t<decltype(values)>;
+        using scalar = std::remove_all_extents_t<array>;
+        static_assert(std::is_same_v<scalar, float>, "kaon: load reads networks of float parameters");
+        file.read(layer + "." + name, extents_of(static_cast<const array*>(nullptr)), reinterpret_cast<scalar*>(&values));
+    });
 }
 
 template <class Network, class... Layers>

@@ -37,6 +37,9 @@ def bench(directory: Path | str, json: bool = False, seconds: float = 5.0) -> Re
 
 def measure(package: Package, seconds: float, events: np.ndarray | None = None) -> Report:
     """Times one model and returns the report. events: at least EVENTS rows [rows][features], by default random ones."""
+    for what, ports in (("inputs", package.graph.inputs), ("outputs", package.graph.outputs)):
+        if len(ports) != 1:
+            raise Refused(package.directory, f"the model has {len(ports)} {what}", "bench times models of one input and one output")
     features = int(np.prod(package.graph.inputs[0].shape))
     if events is None:
         events = inputs(package.graph, EVENTS, EVENTS_SEED)[package.graph.inputs[0].name]

@@ -40,6 +40,8 @@ class Difference:
     """The largest value of that output, or 1 where it is below 1."""
     row: int
     output: int
+    sink: str
+    """The model's output, by name; `output` counts within it."""
     limit: float = TOLERANCE
 
     @property
@@ -79,35 +81,32 @@ def check(directory: Path | str, rows: int = RANDOM_ROWS) -> CheckResult:
         raise Refused(f"--rows {rows}", "a check needs at least one row", "give a positive number")
     package = open_package(directory)
     golden_in, golden_out = package.golden()
-    source, sink = package.graph.inputs[0].name, package.graph.outputs[0].name
     random_in = inputs(package.graph, rows, RANDOM_SEED)
-    data = {
-        "golden": (golden_in[source], golden_out[sink]),
-        "random": (random_in[source], evaluate(package.graph, random_in)[sink]),
-    }
+    data = {"golden": (golden_in, golden_out), "random": (random_in, evaluate(package.graph, random_in))}
     model = CompiledModel(package)
     differences: list[Difference] = []
     notes: list[str] = []
     for label, (events, expected) in data.items():
-        float32 = evaluate(package.graph, {source: events}, np.float32)[sink]
-        rounding = compare(label, "float32", "float64", float32, expected).relative
-        limit = max(TOLERANCE, min(ROUNDING_FACTOR * rounding, ROUNDING_LIMIT))
+        float32 = evaluate(package.graph, events, np.float32)
         original, framework = source_outputs(package, events)
         if original is None and framework not in notes:
             notes.append(framework)
         for way, got in (("one event", model(events)), (f"batch {BATCH}", model(events, BATCH))):
-            differences.append(compare(label, way, "evaluator", got, expected, limit))
-            if original is not None:
-                differences.append(compare(label, way, framework, got, original))
+            for sink in got:
+                rounding = compare(label, "float32", "float64", sink, float32[sink], expected[sink]).relative
+                limit = max(TOLERANCE, min(ROUNDING_FACTOR * rounding, ROUNDING_LIMIT))
+                differences.append(compare(label, way, "evaluator", sink, got[sink], expected[sink], limit))
+                if original is not None:
+                    differences.append(compare(label, way, framework, sink, got[sink], original[sink]))
     return CheckResult(package.name, differences, notes)
 
 
 def compare(
-    data: str, got_name: str, reference_name: str, got: np.ndarray, reference: np.ndarray, limit: float = TOLERANCE
+    data: str, got_name: str, reference_name: str, sink: str, got: np.ndarray, reference: np.ndarray, limit: float = TOLERANCE
 ) -> Difference:
     """Returns the largest difference between arrays [rows][outputs]. limit: what is accepted, relative to the largest value."""
     scale = np.maximum(1.0, np.abs(reference).max(axis=0))
     absolute = np.abs(got.astype(np.float64) - reference)
     relative = np.nan_to_num(absolute / scale, nan=np.inf)
     row, output = (int(i) for i in np.unravel_index(relative.argmax(), relative.shape))
-    return Difference(data, got_name, reference_name, float(absolute[row, output]), float(scale[output]), row, output, limit)
+    return Difference(data, got_name, reference_name, float(absolute[row, output]), float(scale[output]), row, output, sink, limit)

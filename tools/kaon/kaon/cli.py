@@ -89,7 +89,7 @@ def check_command(
     table = Table("events", "C++", "reference", "largest difference", "row", "output", "accepted", "", title=f"{result.name}: check")
     for d in result.differences:
         verdict = "[green]ok[/green]" if d.passed else "[red]too large[/red]"
-        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), str(d.output), f"{d.accepted:.1e}", verdict)
+        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), f"{d.sink}[{d.output}]", f"{d.accepted:.1e}", verdict)
     console().print(table)
     for note in result.notes:
         print(f"not compared with the source framework: {one_line(note)}")

@@ -88,9 +88,10 @@ def demo(model: Path, sample: Path, out: Path) -> bool:
     with step(f"running them {BATCH} a call"):
         batches = run(package.directory, jets.features, batch=BATCH)[output]
     with step("running them in ONNX Runtime"):
-        reference, engine = source_outputs(package, jets.features)
-    if reference is None:
+        references, engine = source_outputs(package, {package.graph.inputs[0].name: jets.features})
+    if references is None:
         raise Failed("ONNX Runtime", engine, "install the packages of tools/kaon/requirements.txt")
+    reference = references[output]
     names = [JETS.get(name, name) for name in package.graph.outputs[0].labels]
     agreed = agreement({"one event a call": single, f"{BATCH} a call": batches}, reference, names)
     curves = rocs(single, jets.truth, names)

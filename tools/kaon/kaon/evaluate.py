@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kaon.graph import Graph, Node
+from kaon.graph import SIZES, Graph, Node
 
 Rows = NDArray[np.floating]
 
@@ -22,12 +23,32 @@ def evaluate(graph: Graph, inputs: Mapping[str, np.ndarray], scalar: type = np.f
     """
     values: dict[str, Rows] = {p.name: np.asarray(inputs[p.name], dtype=scalar) for p in graph.inputs}
     for node in graph.nodes:
-        values[node.output] = OPERATIONS[node.kind](node, values[node.inputs[0]])
+        read = [values[value] for value in node.inputs]
+        values[node.output] = MERGES[node.kind](read) if node.kind in MERGES else OPERATIONS[node.kind](node, read[0])
     return {p.name: values[p.name] for p in graph.outputs}
 
 
 def dense(node: Node, x: Rows) -> Rows:
     return x @ node.tensors["weights"].astype(x.dtype) + node.tensors["bias"].astype(x.dtype)
+
+
+def scaler(node: Node, x: Rows) -> Rows:
+    return x * node.tensors["scale"].astype(x.dtype) + node.tensors["offset"].astype(x.dtype)
+
+
+def prelu(node: Node, x: Rows) -> Rows:
+    return np.where(x > 0, x, node.tensors["slope"].astype(x.dtype) * x)
+
+
+def layer_norm(node: Node, x: Rows) -> Rows:
+    centred = x - x.mean(axis=-1, keepdims=True)
+    variance = (centred**2).mean(axis=-1, keepdims=True)
+    return scaler(node, centred / np.sqrt(variance + node.numbers["epsilon"]))
+
+
+def part(node: Node, x: Rows) -> Rows:
+    first, count = (int(node.numbers[key]) for key in SIZES["slice"])
+    return x[:, first : first + count]
 
 
 def relu(_: Node, x: Rows) -> Rows:
@@ -96,6 +117,12 @@ def softmax(_: Node, x: Rows) -> Rows:
     return e / e.sum(axis=-1, keepdims=True)
 
 
+MERGES: dict[str, Callable[[list[Rows]], Rows]] = {
+    "add": lambda values: reduce(np.add, values),
+    "concat": lambda values: np.concatenate(values, axis=-1),
+    "multiply": lambda values: reduce(np.multiply, values),
+}
+
 OPERATIONS: dict[str, Callable[[Node, Rows], Rows]] = {
     "clip": clip,
     "dense": dense,
@@ -104,11 +131,16 @@ OPERATIONS: dict[str, Callable[[Node, Rows], Rows]] = {
     "gelu_tanh": gelu_tanh,
     "hard_sigmoid": hard_sigmoid,
     "hard_silu": hard_silu,
+    "identity": lambda _, x: x,
+    "layer_norm": layer_norm,
     "leaky_relu": leaky_relu,
+    "prelu": prelu,
     "relu": relu,
+    "scaler": scaler,
     "selu": selu,
     "sigmoid": sigmoid,
     "silu": silu,
+    "slice": part,
     "softmax": softmax,
     "softplus": softplus,
     "softsign": softsign,

@@ -23,20 +23,28 @@ NUMBERS = {
     "elu": ("alpha",),
     "hard_sigmoid": ("slope", "offset"),
     "hard_silu": ("slope", "offset"),
+    "layer_norm": ("epsilon",),
     "leaky_relu": ("slope",),
 }
 """The numbers that are a part of a layer's type, in the order of its template arguments. Infinite bounds of clip are allowed."""
 
+SIZES = {"slice": ("first", "count")}
+"""Likewise, whole numbers: slice gives `count` features from number `first` on."""
+
 ACTIVATIONS = (
     *("relu", "sigmoid", "tanh", "selu", "gelu", "gelu_tanh", "silu", "softplus", "softsign"),
-    *NUMBERS,
+    *("clip", "elu", "hard_sigmoid", "hard_silu", "leaky_relu"),
 )
 
-LAYERS = ("dense", "softmax", *ACTIVATIONS)
-"""What the C++ library has: dense computes x W + b with W [in][out]; the others act on the features of one event."""
+MERGES = ("add", "concat", "multiply")
+"""Read several values: of one size, or for concat of any."""
 
-KINDS = (*LAYERS, "matmul", "bias", "scale", "product", "identity")
-"""matmul: x W; bias: x + b with b [out] or [1]; scale: x s + t with s and t [out] or [1]; product: of two values; identity: x."""
+LAYERS = ("dense", "softmax", "identity", "layer_norm", "prelu", "scaler", "slice", *MERGES, *ACTIVATIONS)
+"""What the C++ library has: dense computes x W + b with W [in][out], scaler x scale + offset, prelu with slope [n]; layer_norm
+has scale and offset; the others have no tensors."""
+
+KINDS = (*LAYERS, "matmul", "bias", "scale")
+"""matmul: x W; bias: x + b with b [out] or [1]; scale: x s + t with s and t [out] or [1]."""
 
 
 @dataclass
@@ -63,7 +71,7 @@ class Node:
     tensors: dict[str, FloatArray] = field(default_factory=dict)
     """weights [in][out], bias [out]; float32."""
     numbers: dict[str, float] = field(default_factory=dict)
-    """Those of NUMBERS for its kind; each is a float32."""
+    """Those of NUMBERS and SIZES for its kind; those of NUMBERS are float32."""
     shape: tuple[int, ...] = ()
     """Of the output, for one event; filled in by passes.infer_shapes."""
     origin: str = ""
@@ -75,7 +83,8 @@ class Node:
 
     @property
     def multiplications(self) -> int:
-        return self.tensors["weights"].size if "weights" in self.tensors else 0
+        factors = {"scaler": 1, "prelu": 1, "layer_norm": 3, "multiply": len(self.inputs) - 1}
+        return self.tensors["weights"].size if "weights" in self.tensors else factors.get(self.kind, 0) * math.prod(self.shape)
 
 
 def clipped(lowest: float, highest: float) -> tuple[str, dict[str, float]]:
@@ -114,6 +123,25 @@ class Graph:
 
     def consumers(self, value: str) -> list[Node]:
         return [n for n in self.nodes if value in n.inputs]
+
+    def segments(self) -> list[list[Node]]:
+        """Returns the nodes in chains, in order: each but the first of a chain is all that reads the one before it."""
+        readers: dict[str, int] = {}
+        for node in self.nodes:
+            for value in node.inputs:
+                readers[value] = readers.get(value, 0) + 1
+        given = {p.name for p in self.outputs}
+        chains: list[list[Node]] = []
+        ending: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            before = node.inputs[0]
+            if len(node.inputs) == 1 and before in ending and readers[before] == 1 and before not in given:
+                chain = ending.pop(before)
+            else:
+                chains.append(chain := [])
+            chain.append(node)
+            ending[node.output] = chain
+        return chains
 
     def is_output(self, value: str) -> bool:
         return any(p.name == value for p in self.outputs)

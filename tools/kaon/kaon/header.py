@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from kaon.graph import NUMBERS, Graph, Node, Port
+from kaon.graph import NUMBERS, SIZES, Graph, Node, Port
 from kaon.names import identifiers
 from kaon.version import VERSION
 
@@ -34,8 +34,8 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
         *numbers(graph, tags),
         *network(graph, tags),
         "",
-        *labels("feature_names", graph.inputs[0]),
-        *labels("class_names", graph.outputs[0]),
+        *(line for port in graph.inputs for line in labels("feature_names", port)),
+        *(line for port in graph.outputs for line in labels("class_names", port)),
         *parameters(graph),
         "",
         "inline constexpr kaon::constant_model<network, parameters> model{};",
@@ -46,21 +46,53 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
 
 
 def network(graph: Graph, tags: list[str]) -> Iterator[str]:
-    """Yields the type, a layer a line, each with its name and operator in the source."""
-    rows = [(f"kaon::input<float, {graph.inputs[0].shape[0]}>", comment(graph.inputs[0].name))]
-    for tag, node in zip(tags, graph.nodes):
-        rows.append((layer_type(node, tag), f"{comment(node.name)}: {comment(node.origin)}"))
-    width = max(len(text) for text, _ in rows) + 1
+    """Yields the type, a layer a line, each with its name and operator in the source.
+
+    A chain where the model is one; else a graph of chains, each named after its last layer.
+    """
+    tag_of = {node.output: tag for node, tag in zip(graph.nodes, tags)}
+    inputs = {port.name: f"kaon::from_input<{i}>" for i, port in enumerate(graph.inputs)}
+    value = inputs | {output: f"layers::{tag}" for output, tag in tag_of.items()}
+    layers = {node.output: (layer_type(node, tag_of[node.output]), f"{comment(node.name)}: {comment(node.origin)}") for node in graph.nodes}
+    given = [(f"kaon::input<float, {port.shape[0]}>", comment(port.name)) for port in graph.inputs]
+    chains = graph.segments()
+    lines: list[tuple[str, str, str]] = []
+    """Text, what ends it, comment."""
+    if len(graph.inputs) > 1:
+        lines += [("kaon::inputs<", "", ""), *indented(given, ">,")]
+    else:
+        lines += [(given[0][0], ",", given[0][1])]
+    if len(chains) == 1 and len(chains[0][0].inputs) == 1 and len(graph.outputs) == 1:
+        lines += [(text, "," if node is not chains[0][-1] else "", note) for node in chains[0] for text, note in [layers[node.output]]]
+    else:
+        lines += [("kaon::named_graph<", "", "")]
+        lines += [(f"    kaon::gives<{', '.join(value[port.name] for port in graph.outputs)}>", ",", "")]
+        for chain in chains:
+            reads = ", ".join(value[read] for read in chain[0].inputs)
+            end = f", {reads}>" + ("," if chain is not chains[-1] else ">")
+            name = tag_of[chain[-1].output]
+            if len(chain) == 1:
+                text, note = layers[chain[0].output]
+                lines += [(f"    kaon::node<layers::{name}, {text}", end, note)]
+            else:
+                lines += [(f"    kaon::node<layers::{name}, kaon::chain<", "", "")]
+                lines += [(f"    {text}", last, note) for text, last, note in indented([layers[node.output] for node in chain], ">" + end)]
+    width = max(len(text + end) for text, end, note in lines if note)
     yield "using network = kaon::network<"
-    for position, (text, note) in enumerate(rows):
-        last = position == len(rows) - 1
-        yield f"    {(text if last else text + ','):<{width}}  // {note}"
+    for text, end, note in lines:
+        yield f"    {text + end:<{width}}  // {note}" if note else f"    {text}{end}"
     yield ">;"
+
+
+def indented(rows: list[tuple[str, str]], end: str) -> list[tuple[str, str, str]]:
+    return [(f"    {text}", "," if row < len(rows) - 1 else end, note) for row, (text, note) in enumerate(rows)]
 
 
 def layer_type(node: Node, tag: str) -> str:
     if node.kind == "dense":
         return f"kaon::dense<{node.shape[0]}, layers::{tag}>"
+    if node.kind in SIZES:
+        return f"kaon::{node.kind}<{', '.join(str(int(node.numbers[key])) for key in SIZES[node.kind])}, layers::{tag}>"
     if node.kind in NUMBERS:
         arguments = "".join(f"numbers::{tag}_{key}, " for key in NUMBERS[node.kind])
         return f"kaon::{node.kind}<{arguments}layers::{tag}>"
@@ -69,7 +101,7 @@ def layer_type(node: Node, tag: str) -> str:
 
 def numbers(graph: Graph, tags: list[str]) -> Iterator[str]:
     """Yields the numbers that are a part of layers' types, a struct each."""
-    if any(node.numbers for node in graph.nodes):
+    if any(node.kind in NUMBERS for node in graph.nodes):
         yield "namespace numbers {"
         for tag, node in zip(tags, graph.nodes):
             for key in NUMBERS.get(node.kind, ()):
@@ -93,7 +125,7 @@ def labels(name: str, port: Port) -> Iterator[str]:
 
 
 def parameters(graph: Graph) -> Iterator[str]:
-    """Yields the aggregate: for each layer with parameters its weights [in][out], then its bias [out]."""
+    """Yields the aggregate: for each layer with parameters its tensors, weights [in][out], then bias [out]."""
     yield "inline constexpr network::parameters parameters = {"
     for node in graph.nodes:
         if node.tensors:
@@ -102,13 +134,17 @@ def parameters(graph: Graph) -> Iterator[str]:
 
 
 def slot(node: Node) -> Iterator[str]:
-    yield f"    // {comment(node.name)}: weights [{node.tensors['weights'].shape[0]}][{node.shape[0]}], bias [{node.shape[0]}]"
+    shapes = ", ".join(f"{key} {''.join(f'[{size}]' for size in tensor.shape)}" for key, tensor in node.tensors.items())
+    yield f"    // {comment(node.name)}: {shapes}"
     yield "    {{"
-    yield "        {"
-    for row in node.tensors["weights"]:
-        yield from braced(row, "            ")
-    yield "        },"
-    yield from braced(node.tensors["bias"], "        ")
+    for tensor in node.tensors.values():
+        if tensor.ndim == 1:
+            yield from braced(tensor, "        ")
+        else:
+            yield "        {"
+            for row in tensor:
+                yield from braced(row, "            ")
+            yield "        },"
     yield "    }},"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.fields import Field
-from kaon.graph import LAYERS, NUMBERS, Graph, Node, Port
+from kaon.graph import LAYERS, NUMBERS, SIZES, Graph, Node, Port
 from kaon.names import identifiers
 from kaon.version import VERSION
 
@@ -81,6 +81,7 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
     """Builds the graph that a manifest and its weights describe. Refuses what does not fit together."""
     inputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "feature_names")) for p in content["inputs"]]
     nodes: list[Node] = []
+    values = {p.name: p.name for p in inputs}
     for entry in content["layers"]:
         kind, name = entry["kind"].text(), entry["name"].text()
         if kind not in LAYERS:
@@ -91,20 +92,31 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
             if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != np.float32:
                 raise entry.refuse(f"the weight file has no fitting tensor {name}.{key}", "convert the model again")
             own[key] = tensor
-        given = {key: as_number(entry["numbers"][key]) for key in NUMBERS.get(kind, ()) if entry["numbers"].has(key)}
-        before = nodes[-1] if nodes else None
-        if len(inputs) != 1 or entry["inputs"].texts() != [before.name if before else inputs[0].name]:
-            raise entry["inputs"].refuse("the layer does not read the one before it", "use the kaon that converted the model")
-        read = before.output if before else inputs[0].name
-        node = Node(kind, [read], f"layer/{name}", name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text())
-        nodes.append(node)
+        given = {key: as_number(entry["numbers"][key]) for key in numbers_of(kind) if entry["numbers"].has(key)}
+        reads = entry["inputs"].texts()
+        unknown = [read for read in reads if read not in values]
+        if unknown or not reads or name in values:
+            cause = f"nothing before is named {unknown[0]!r}" if unknown else "the layer reads nothing or has another's name"
+            raise entry["inputs"].refuse(cause, "use the kaon that converted the model")
+        values[name] = f"layer/{name}"
+        read = [values[value] for value in reads]
+        nodes.append(Node(kind, read, values[name], name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text()))
     if not nodes:
         raise content["layers"].refuse("the list is empty", "convert the model again")
     outputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "class_names")) for p in content["outputs"]]
-    if len(outputs) != 1:
-        raise content["outputs"].refuse("not one output", "use the kaon that converted the model")
-    nodes[-1].output = outputs[0].name
-    return Graph(inputs, outputs, nodes, content.path)
+    graph = Graph(inputs, outputs, nodes, content.path)
+    for entry, output in zip(content["outputs"], outputs):
+        writer = next((n for n in nodes if n.name == entry["reads"].text() and n.output == values[n.name]), None)
+        if writer is None:
+            raise entry["reads"].refuse("no layer of that name, or another output reads it", "use the kaon that converted the model")
+        writer.output = output.name
+        for node in nodes:
+            node.inputs = [output.name if value == values[writer.name] else value for value in node.inputs]
+    return graph
+
+
+def numbers_of(kind: str) -> tuple[str, ...]:
+    return NUMBERS.get(kind, SIZES.get(kind, ()))
 
 
 def as_number(field: Field) -> float:
@@ -117,7 +129,7 @@ def complete(entry: Field, kind: str, given: dict[str, float]) -> dict[str, floa
     """Returns a layer's numbers; a bound of clip that the manifest does not have is infinite."""
     bounds = {"lowest": -math.inf, "highest": math.inf} if kind == "clip" else {}
     numbers = bounds | given
-    missing = [key for key in NUMBERS.get(kind, ()) if key not in numbers]
+    missing = [key for key in numbers_of(kind) if key not in numbers]
     if missing:
         raise entry["numbers"].refuse(f"the number {missing[0]!r} is missing", "convert the model again")
     return numbers

@@ -9,39 +9,62 @@ from __future__ import annotations
 import numpy as np
 
 from kaon.error import Refused
-from kaon.graph import LAYERS, Graph, Node
+from kaon.graph import LAYERS, NUMBERS, SIZES, Graph, Node
 from kaon.names import unique
 
 MAXIMUM_PARAMETERS = 1 << 28
 
 
 def run(graph: Graph) -> None:
-    """Turns what an importer made into a chain of named layers with known shapes."""
-    drop_unread(graph)
+    """Turns what an importer made into named layers with known shapes, each chain of them together."""
+    sort(graph)
     drop_identities(graph)
     fuse_gates(graph)
-    check_chain(graph)
     infer_shapes(graph)
     make_dense(graph)
+    graph.nodes = [node for chain in graph.segments() for node in chain]
     name_layers(graph)
     check_layers(graph)
 
 
-def drop_unread(graph: Graph) -> None:
-    """Removes nodes whose result nothing reads."""
-    wanted = {p.name for p in graph.outputs}
-    kept: list[Node] = []
-    for node in reversed(graph.nodes):
-        if node.output in wanted:
-            kept.append(node)
-            wanted.update(node.inputs)
-    graph.nodes = kept[::-1]
+def sort(graph: Graph) -> None:
+    """Keeps the nodes that lead to an output, in an order in which each reads only inputs and nodes before it."""
+    for what, ports in (("inputs", graph.inputs), ("outputs", graph.outputs)):
+        names = [p.name for p in ports]
+        if not names:
+            raise Refused(graph.place, f"the model has no {what}", "convert a model that computes something")
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice is not None:
+            raise Refused(graph.place, f"two of its {what} are named {twice!r}", "export the model again")
+    known = {p.name for p in graph.inputs}
+    writers = {n.output: n for n in graph.nodes}
+    order: list[Node] = []
+    opened: set[str] = set()
+    stack = [p.name for p in reversed(graph.outputs)]
+    while stack:
+        value = stack[-1]
+        if value in known:
+            stack.pop()
+        elif value not in writers:
+            cause = f"the model's outputs do not follow from its inputs: nothing writes {value!r}"
+            raise Refused(graph.place, cause, "export the model again")
+        elif value in opened:
+            known.add(value)
+            order.append(writers[value])
+            stack.pop()
+        else:
+            opened.add(value)
+            before = [v for v in writers[value].inputs if v not in known]
+            if any(v in opened for v in before):
+                raise Refused(f"{graph.place}, {describe(writers[value])}", "the model contains a loop", "export the model again")
+            stack.extend(before)
+    graph.nodes = order
 
 
 def drop_identities(graph: Graph) -> None:
     """Removes identity nodes; whoever read the result reads what the identity read.
 
-    The name of a model's output stays: the node before takes it over.
+    The name of a model's output stays: the node before takes it over, unless it is an output itself.
     """
     for node in [n for n in graph.nodes if n.kind == "identity"]:
         source = node.inputs[0]
@@ -53,7 +76,7 @@ def drop_identities(graph: Graph) -> None:
             graph.nodes.remove(node)
             before.output = node.output
             rename_reads(graph, source, node.output)
-    if not graph.nodes or any(n.kind == "identity" for n in graph.nodes):
+    if all(n.kind == "identity" for n in graph.nodes):
         raise Refused(graph.place, "the model passes its input on and has no layer", "convert a model that computes something")
 
 
@@ -65,7 +88,7 @@ def rename_reads(graph: Graph, old: str, new: str) -> None:
 def fuse_gates(graph: Graph) -> None:
     """Makes x sigmoid(x) one node, as exporters write silu out; likewise with hard_sigmoid."""
     gates = {"sigmoid": "silu", "hard_sigmoid": "hard_silu"}
-    for node in [n for n in graph.nodes if n.kind == "product"]:
+    for node in [n for n in graph.nodes if n.kind == "multiply" and len(n.inputs) == 2]:
         for value, other in (node.inputs, node.inputs[::-1]):
             gate = graph.producer(other)
             if gate is None or gate.kind not in gates or gate.inputs != [value] or graph.is_output(other):
@@ -77,58 +100,36 @@ def fuse_gates(graph: Graph) -> None:
                 break
 
 
-def check_chain(graph: Graph) -> None:
-    """Refuses everything but one input, one chain of nodes, one output; puts the nodes into the order of the chain."""
-    remedy = "convert a model that is one chain of layers from one input to one output"
-    for what, ports in (("inputs", graph.inputs), ("outputs", graph.outputs)):
-        if len(ports) != 1:
-            names = ", ".join(repr(p.name) for p in ports) or "none"
-            raise Refused(graph.place, f"the model has {len(ports)} {what} ({names}), not one", remedy)
-    chain: list[Node] = []
-    value = graph.inputs[0].name
-    while readers := graph.consumers(value):
-        if len(readers) > 1 or graph.is_output(value):
-            names = ", ".join(describe(n) for n in readers)
-            also = " and is an output" if graph.is_output(value) else ""
-            raise Refused(f"{graph.place}, value {value!r}", f"the model branches: read by {names}{also}", remedy)
-        if len(chain) == len(graph.nodes):
-            raise Refused(f"{graph.place}, value {value!r}", "the model contains a loop", remedy)
-        chain.append(readers[0])
-        value = readers[0].output
-    if not graph.is_output(value) or len(chain) != len(graph.nodes):
-        raise Refused(graph.place, f"the output {graph.outputs[0].name!r} does not follow from the input", remedy)
-    graph.nodes = chain
-
-
 def infer_shapes(graph: Graph) -> None:
-    """Gives every node its output's shape, starting from the input, and compares with what the source declares."""
-    source, result = graph.inputs[0], graph.outputs[0]
-    if len(source.shape) != 1:
-        raise Refused(
-            f"{graph.place}, input {source.name!r}",
-            f"an event has rank {len(source.shape)}, not 1",
-            "convert a model whose input is batch x features",
-        )
-    features = source.shape[0] if source.shape[0] is not None else features_from_weights(graph)
-    if features is None or features < 1:
-        raise Refused(
-            f"{graph.place}, input {source.name!r}",
-            f"the number of features is {'not stated' if features is None else features}",
-            "export the model with a fixed number of features",
-        )
-    source.shape = (features,)
-    size = features
+    """Gives every node its output's shape, starting from the inputs, and compares with what the source declares."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for port in graph.inputs:
+        if len(port.shape) != 1:
+            raise Refused(
+                f"{graph.place}, input {port.name!r}",
+                f"an event has rank {len(port.shape)}, not 1",
+                "convert a model whose inputs are batch x features",
+            )
+        features = port.shape[0] if port.shape[0] is not None else features_from_readers(graph, port.name)
+        if features is None or features < 1:
+            raise Refused(
+                f"{graph.place}, input {port.name!r}",
+                f"the number of features is {'not stated' if features is None else features}",
+                "export the model with a fixed number of features",
+            )
+        port.shape = shapes[port.name] = (features,)
     for node in graph.nodes:
-        size = output_size(graph, node, size)
-        node.shape = (size,)
-    if len(result.shape) != 1 or result.shape[0] not in (None, size):
-        raise Refused(
-            f"{graph.place}, output {result.name!r}",
-            f"the file declares shape {result.shape}, the layers give ({size},)",
-            "export the model again",
-        )
-    result.shape = (size,)
-    for port in (source, result):
+        node.shape = shapes[node.output] = (output_size(graph, node, [shapes[value][0] for value in node.inputs]),)
+    for port in graph.outputs:
+        shape = shapes[port.name]
+        if len(port.shape) != 1 or port.shape[0] not in (None, *shape):
+            raise Refused(
+                f"{graph.place}, output {port.name!r}",
+                f"the file declares shape {port.shape}, the layers give {shape}",
+                "export the model again",
+            )
+        port.shape = shape
+    for port in (*graph.inputs, *graph.outputs):
         if port.labels is not None and len(port.labels) != port.shape[0]:
             raise Refused(
                 f"{graph.place}, {port.name!r}",
@@ -137,22 +138,42 @@ def infer_shapes(graph: Graph) -> None:
             )
 
 
-def features_from_weights(graph: Graph) -> int | None:
-    """Returns what the first weights expect: every node before them keeps the number of features."""
-    weights = next((n.tensors["weights"] for n in graph.nodes if "weights" in n.tensors), None)
-    return None if weights is None else weights.shape[0]
+def features_from_readers(graph: Graph, value: str) -> int | None:
+    """Returns the number of features that a layer's tensors ask for, past layers that keep it."""
+    same = {value}
+    for node in graph.nodes:
+        if same.isdisjoint(node.inputs):
+            continue
+        if "weights" in node.tensors:
+            return node.tensors["weights"].shape[0]
+        sizes = [t.shape[0] for t in node.tensors.values() if t.shape != (1,)]
+        if sizes:
+            return sizes[0]
+        if node.kind not in ("concat", "slice"):
+            same.add(node.output)
+    return None
 
 
-def output_size(graph: Graph, node: Node, size: int) -> int:
-    """Returns how many numbers a node gives for `size` that it reads; refuses where its tensors do not fit."""
+def output_size(graph: Graph, node: Node, sizes: list[int]) -> int:
+    """Returns how many numbers a node gives for as many as it reads of each value; refuses where they or its tensors do not fit."""
     weights = node.tensors.get("weights")
     place = f"{graph.place}, {describe(node)}"
+    size = sizes[0]
     if weights is not None:
         if weights.ndim != 2 or weights.shape[0] != size:
             expected = "x".join(map(str, weights.shape))
             raise Refused(place, f"its weights are {expected} (in x out) but it reads {size} features", "export the model again")
         size = weights.shape[1]
-    for what in ("bias", "scale", "offset"):
+    elif node.kind == "concat":
+        size = sum(sizes)
+    elif node.kind == "slice":
+        first, count = (int(node.numbers[key]) for key in SIZES["slice"])
+        if first < 0 or count < 1 or first + count > size:
+            raise Refused(place, f"it takes features {first} to {first + count - 1} of {size}", "export the model again")
+        size = count
+    elif any(other != size for other in sizes):
+        raise Refused(place, f"it reads values of {' and '.join(map(str, sizes))} features", "use values of one size")
+    for what in ("bias", "scale", "offset", "slope"):
         tensor = node.tensors.get(what)
         if tensor is not None and tensor.shape not in ((size,), (1,)):
             raise Refused(place, f"its {what} has shape {tensor.shape}, the result ({size},)", "export the model again")
@@ -162,34 +183,40 @@ def output_size(graph: Graph, node: Node, size: int) -> int:
 
 
 def make_dense(graph: Graph) -> None:
-    """Fuses matmul and the biases and scales beside it into dense; one number is repeated for every output."""
-    fused: list[Node] = []
+    """Fuses matmul and the biases and scales beside it into dense; what scales stand alone become scalers.
+
+    One number is repeated for every feature.
+    """
+    kept: list[Node] = []
     for node in graph.nodes:
-        before = fused[-1] if fused else None
+        before = foldable(graph, kept, node)
         if node.kind in ("matmul", "dense"):
             node.kind = "dense"
-            out = node.tensors["weights"].shape[1]
-            node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), out)
+            node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0])
             if before is not None and before.kind == "scale":
-                fold_into_next(fused.pop(), node)
-            fused.append(node)
+                fold_into_next(before, node)
+                kept.remove(before)
         elif node.kind in ("bias", "scale"):
             if node.kind == "bias":
                 node.kind, node.tensors = "scale", {"scale": np.ones(1), "offset": node.tensors["bias"].astype(np.float64)}
             if before is not None and before.kind in ("dense", "scale"):
                 fold_into_previous(before, node)
-            else:
-                fused.append(node)
-        else:
-            fused.append(node)
-    graph.nodes = fused
-    for node in fused:
+                continue
+        kept.append(node)
+    graph.nodes = kept
+    for node in kept:
         if node.kind == "scale":
-            raise Refused(
-                f"{graph.place}, {describe(node)}",
-                "it scales or shifts by constants something that is not a matrix product, nor goes into one",
-                "fold it into the weights of the layer before or after",
-            )
+            node.kind = "scaler"
+        if node.kind in ("scaler", "prelu", "layer_norm"):
+            node.tensors = {key: repeated(tensor, node.shape[0]) for key, tensor in node.tensors.items()}
+
+
+def foldable(graph: Graph, before: list[Node], node: Node) -> Node | None:
+    """Returns the node whose result `node` alone reads, if there is one."""
+    value = node.inputs[0]
+    if len(node.inputs) != 1 or graph.is_output(value) or len(graph.consumers(value)) != 1:
+        return None
+    return next((n for n in reversed(before) if n.output == value), None)
 
 
 def fold_into_previous(before: Node, scale: Node) -> None:
@@ -222,7 +249,7 @@ def repeated(bias: np.ndarray, size: int) -> np.ndarray:
 
 def name_layers(graph: Graph) -> None:
     """Makes every layer's name unique and not empty: dense_0, relu_1... (kind and position) where the source has none."""
-    taken: set[str] = set()
+    taken = {p.name for p in graph.inputs}
     for position, node in enumerate(graph.nodes):
         node.name = unique(node.name or f"{node.kind}_{position}", taken)
         taken.add(node.name)
@@ -231,7 +258,8 @@ def name_layers(graph: Graph) -> None:
 def check_layers(graph: Graph) -> None:
     """Refuses numbers that are not finite, kinds that no layer carries, and models beyond a stated size."""
     for node in graph.nodes:
-        for key, value in node.numbers.items():
+        for key in NUMBERS.get(node.kind, ()):
+            value = node.numbers[key]
             node.numbers[key] = rounded_number(f"{graph.place}, {describe(node)}", key, value, node.kind == "clip")
         if node.kind not in LAYERS:
             raise Refused(f"{graph.place}, {describe(node)}", f"no layer of kind {node.kind!r}", f"kinds: {', '.join(LAYERS)}")

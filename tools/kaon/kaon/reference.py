@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,11 @@ import numpy as np
 from kaon.package import Package
 
 
-def source_outputs(package: Package, events: np.ndarray) -> tuple[np.ndarray | None, str]:
-    """Returns the source framework's outputs [rows][...] and its name; None and the reason where it cannot run here."""
+def source_outputs(package: Package, events: Mapping[str, np.ndarray]) -> tuple[dict[str, np.ndarray] | None, str]:
+    """Returns the source framework's outputs [rows][...] by name and its own; None and the reason where it cannot run here.
+
+    events: for each input an array [rows][...].
+    """
     if package.source_kind != "onnx":
         return None, f"the source is {package.source_kind}: no runtime of it is used"
     if importlib.util.find_spec("onnxruntime") is None:
@@ -22,7 +26,7 @@ def source_outputs(package: Package, events: np.ndarray) -> tuple[np.ndarray | N
         return None, f"ONNX Runtime cannot run the source ({error})"
 
 
-def onnx_outputs(package: Package, events: np.ndarray) -> np.ndarray:
+def onnx_outputs(package: Package, events: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Runs ONNX Runtime on one thread, in batches of the size that the source fixes (padded at the end)."""
     import onnxruntime
 
@@ -31,14 +35,19 @@ def onnx_outputs(package: Package, events: np.ndarray) -> np.ndarray:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     path = str(package.file("source"))
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    port = session.get_inputs()[0]
-    if len(port.shape) == 1:
-        return np.stack([session.run(None, {port.name: row})[0] for row in events])
-    batch = port.shape[0] if port.shape and isinstance(port.shape[0], int) else len(events)
-    padding = np.zeros((-len(events) % batch, events.shape[1]), np.float32)
-    padded = np.concatenate([events, padding])
-    parts = [session.run(None, {port.name: padded[i : i + batch]})[0] for i in range(0, len(padded), batch)]
-    return np.concatenate(parts)[: len(events)]
+    ports = session.get_inputs()
+    names = [port.name for port in package.graph.outputs]
+    rows = len(next(iter(events.values())))
+    if len(ports[0].shape) == 1:
+        parts = [session.run(names, {name: array[row] for name, array in events.items()}) for row in range(rows)]
+        return {name: np.stack(column) for name, column in zip(names, zip(*parts))}
+    fixed = next((port.shape[0] for port in ports if port.shape and isinstance(port.shape[0], int)), None)
+    batch = rows if fixed is None else fixed
+    padded = {name: np.concatenate([a, np.zeros((-rows % batch, *a.shape[1:]), np.float32)]) for name, a in events.items()}
+    read = {port.name for port in ports}
+    steps = range(0, rows, batch)
+    parts = [session.run(names, {n: a[i : i + batch] for n, a in padded.items() if n in read}) for i in steps]
+    return {name: np.concatenate(column)[:rows] for name, column in zip(names, zip(*parts))}
 
 
 def onnxruntime_library() -> Path | None:

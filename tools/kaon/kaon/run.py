@@ -9,6 +9,7 @@ import numpy as np
 
 from kaon.arrays import npz_bytes, read_arrays, write_whole
 from kaon.error import Refused
+from kaon.graph import Port
 from kaon.native.library import CompiledModel
 from kaon.package import Package, open_package
 
@@ -34,8 +35,7 @@ def run(
     if target is not None:
         check_target(target, input)
     events = rows_of(package, input)
-    result = CompiledModel(package, weights)(events, batch)
-    outputs = {package.graph.outputs[0].name: result}
+    outputs = CompiledModel(package, weights)(events, batch)
     if target is not None:
         write_whole(target, npz_bytes(outputs))
     return outputs
@@ -65,23 +65,33 @@ def check_options(package: Package, batch: int | None, weights: str, scalar: str
         raise Refused("--raw", f"{package.name} is a {package.scalar} model and has no raw integers", remedy)
 
 
-def rows_of(package: Package, given: Path | str | np.ndarray | Mapping[str, np.ndarray]) -> np.ndarray:
-    """Returns the events as float32 [rows][features]. Refuses arrays of another name, type or shape."""
-    port = package.graph.inputs[0]
+def rows_of(package: Package, given: Path | str | np.ndarray | Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Returns the events of each input as float32 [rows][features]. Refuses arrays of another name, type or shape."""
+    ports = package.graph.inputs
     place = str(given) if isinstance(given, (str, Path)) else "input"
     arrays = read_arrays(Path(given)) if isinstance(given, (str, Path)) else given
     if not isinstance(arrays, Mapping):
         arrays = {"": np.asarray(arrays)}
-    array = arrays.get("", arrays.get(port.name))
-    if array is None or len(arrays) != 1:
-        found = ", ".join(sorted(arrays)) or "none"
-        raise Refused(place, f"expected one array named {port.name!r}, found {found}", "name the array after the model's input")
-    array = np.asarray(array)
+    if len(ports) == 1 and set(arrays) == {""}:
+        arrays = {ports[0].name: arrays[""]}
+    if set(arrays) != {port.name for port in ports}:
+        wanted = "one array named " if len(ports) == 1 else "arrays named "
+        names = ", ".join(repr(port.name) for port in ports)
+        found = ", ".join(sorted(name or "one without a name" for name in arrays)) or "none"
+        raise Refused(place, f"expected {wanted}{names}, found {found}", "name the arrays after the model's inputs")
+    events = {port.name: rows_of_port(place, port, np.asarray(arrays[port.name])) for port in ports}
+    counts = {name: len(array) for name, array in events.items()}
+    if len(set(counts.values())) > 1:
+        raise Refused(place, f"the inputs have different numbers of rows: {counts}", "write one row an event into each")
+    return events
+
+
+def rows_of_port(place: str, port: Port, array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in "fiub":
-        raise Refused(place, f"its type is {array.dtype}, not a real number", "write float32")
+        raise Refused(place, f"the type of {port.name!r} is {array.dtype}, not a real number", "write float32")
     if array.ndim != 2 or array.shape[1:] != port.shape:
         shape = " x ".join(map(str, array.shape))
-        raise Refused(place, f"its shape is {shape}, expected rows x {port.shape[0]}", "write one row an event")
+        raise Refused(place, f"the shape of {port.name!r} is {shape}, expected rows x {port.shape[0]}", "write one row an event")
     return in_float32(place, array)
 
 

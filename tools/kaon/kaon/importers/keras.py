@@ -26,8 +26,13 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, float]]] = {
     "leaky_relu": ("leaky_relu", {"slope": 0.2}),
     "relu6": ("clip", {"lowest": 0.0, "highest": 6.0}),
 }
+MERGES = {"Add": "add", "Concatenate": "concat", "Multiply": "multiply"}
 TRAINING_ONLY = ("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise")
-LAYER_CLASSES = ("Activation", "BatchNormalization", "Dense", "ELU", "InputLayer", "LeakyReLU", "ReLU", "Softmax", *TRAINING_ONLY)
+LAYER_CLASSES = (
+    *("Activation", "BatchNormalization", "Dense", "ELU", "InputLayer", "LeakyReLU", "ReLU", "Softmax"),
+    *MERGES,
+    *TRAINING_ONLY,
+)
 
 
 def read_keras(place: str, data: bytes) -> Graph:
@@ -43,7 +48,7 @@ def read_keras(place: str, data: bytes) -> Graph:
     paths = weight_paths(layers)
     wanted = [path for pair in paths.values() for path in pair]
     tensors = read_datasets(f"{place}: model.weights.h5", weights, wanted)
-    return build(place, layers, paths, tensors, metadata)
+    return build(place, config, layers, paths, tensors, metadata)
 
 
 def member(place: str, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
@@ -66,9 +71,9 @@ def optional_member(place: str, archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 class Layer:
-    """One entry of the configuration, with the name of the layer that it reads ('' for the first)."""
+    """One entry of the configuration, with the names of the layers that it reads (none for the first)."""
 
-    def __init__(self, field: Field, reads: str) -> None:
+    def __init__(self, field: Field, reads: list[str]) -> None:
         self.field = field
         self.reads = reads
         self.config = field["config"]
@@ -106,7 +111,7 @@ def ordered_layers(config: Field) -> list[Layer]:
 def sequential_layers(fields: Field) -> list[Layer]:
     layers: list[Layer] = []
     for field in fields:
-        layers.append(Layer(field, layers[-1].name if layers else ""))
+        layers.append(Layer(field, [layers[-1].name] if layers else []))
     return layers
 
 
@@ -116,24 +121,35 @@ def functional_layers(config: Field) -> list[Layer]:
         calls = list(field["inbound_nodes"])
         if len(calls) > 1:
             raise field.refuse(f"the layer is called {len(calls)} times", "use one layer a place in the chain")
-        layers.append(Layer(field, tensor_source(calls[0]) if calls else ""))
-    for key in ("input_layers", "output_layers"):
-        ends = config[key].of(list, "a list")
-        names = [ends] if ends and isinstance(ends[0], str) else ends
-        if len(names) != 1:
-            raise config[key].refuse(f"the model has {len(names)} of them, not one", "save a model of one input and one output")
+        layers.append(Layer(field, tensor_sources(calls[0]) if calls else []))
     return layers
 
 
-def tensor_source(call: Field) -> str:
-    """Returns the name of the layer whose output a call reads."""
+def ends(config: Field, key: str) -> list[str]:
+    """Returns the names of the layers that are a functional model's inputs or outputs: [name, 0, 0], or a list of such."""
+    field = config[key]
+    entries = list(field)
+    if not entries:
+        raise field.refuse("the list is empty")
+    if isinstance(entries[0].value, str):
+        entries = [field]
+    return [first_of(entry).text() for entry in entries]
+
+
+def first_of(field: Field) -> Field:
+    entries = list(field)
+    if not entries:
+        raise field.refuse("the list is empty")
+    return entries[0]
+
+
+def tensor_sources(call: Field) -> list[str]:
+    """Returns the names of the layers whose outputs a call reads."""
     arguments = list(call["args"])
     if len(arguments) != 1:
-        raise call.refuse(f"it reads {len(arguments)} tensors", "save a model that is one chain of layers")
-    history = list(arguments[0]["config"]["keras_history"])
-    if not history:
-        raise arguments[0].refuse("its keras_history is empty")
-    return history[0].text()
+        raise call.refuse(f"it has {len(arguments)} arguments", "save a model whose layers read one tensor, or one list of tensors")
+    tensors = list(arguments[0]) if isinstance(arguments[0].value, list) else arguments
+    return [first_of(tensor["config"]["keras_history"]).text() for tensor in tensors]
 
 
 GROUPS = {"BatchNormalization": "layers/batch_normalization", "Dense": "layers/dense"}
@@ -161,7 +177,7 @@ def tensor_count(layer: Layer) -> int:
     return 2 + sum(layer.config.get(key, True).flag() for key in ("scale", "center"))  # gamma, beta; mean, variance
 
 
-def build(place: str, layers: list[Layer], paths: dict[str, list[str]], tensors: dict[str, np.ndarray], metadata: Field) -> Graph:
+def build(place: str, config: Field, layers: list[Layer], paths: dict[str, list[str]], tensors: dict[str, np.ndarray], metadata: Field) -> Graph:
     nodes: list[Node] = []
     if not layers:
         raise Refused(f"{place}: config.json", "the model has no layers", "save a trained model")
@@ -175,11 +191,19 @@ def build(place: str, layers: list[Layer], paths: dict[str, list[str]], tensors:
         ports = [Port("input", (None,))]
     for layer in layers:
         if layer.class_name != "InputLayer":
-            read = layer.reads or ports[0].name
+            read = layer.reads or [ports[0].name]
+            if len(read) != 1 and layer.class_name not in MERGES:
+                raise layer.field.refuse(f"{layer.name!r} reads {len(read)} tensors", "use one")
             nodes.extend(layer_nodes(layer, read, [tensors[p] for p in paths.get(layer.name, [])]))
-    read_values = {value for node in nodes for value in node.inputs}
-    ends = [node for node in nodes if node.output not in read_values]
-    outputs = [Port(node.output, (None,)) for node in ends]
+    if config["class_name"].text() == "Sequential":
+        outputs = [Port(layers[-1].name, (None,))]
+    else:
+        order = ends(config["config"], "input_layers")
+        by_name = {port.name: port for port in ports}
+        if sorted(order) != sorted(by_name):
+            raise config["config"]["input_layers"].refuse("they are not the model's InputLayers", "save the model again")
+        ports = [by_name[name] for name in order]
+        outputs = [Port(name, (None,)) for name in ends(config["config"], "output_layers")]
     graph = Graph(ports, outputs, nodes, place)
     if len(ports) == 1 and len(outputs) == 1:
         ports[0].labels = metadata["feature_names"].texts() if metadata.has("feature_names") else None
@@ -193,8 +217,15 @@ def input_shape(layer: Layer) -> tuple[int | None, ...]:
     return tuple(None if s.value is None else s.integer() for s in sizes[1:])
 
 
-def layer_nodes(layer: Layer, read: str, tensors: list[np.ndarray]) -> list[Node]:
+def layer_nodes(layer: Layer, reads: list[str], tensors: list[np.ndarray]) -> list[Node]:
     """Returns the nodes of a layer; the last writes a value of the layer's own name."""
+    read = reads[0]
+    if layer.class_name in MERGES:
+        if len(reads) < 2:
+            raise layer.field.refuse(f"{layer.name!r} reads {len(reads)} tensors", "merge two or more")
+        if layer.class_name == "Concatenate" and layer.config.get("axis", -1).value not in (-1, 1):
+            raise layer.field.refuse(f"{layer.name!r}: it must run over the last axis", "use axis -1")
+        return [Node(MERGES[layer.class_name], reads, layer.name, layer.name, origin=layer.class_name)]
     if layer.class_name == "Dense":
         return dense_nodes(layer, read, tensors)
     if layer.class_name == "BatchNormalization":

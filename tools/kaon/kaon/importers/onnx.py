@@ -52,6 +52,8 @@ class Reader:
         self.model = model
         self.opset = next((o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS), 0)
         self.constants: dict[str, np.ndarray] = {}
+        self.whole_numbers: dict[str, list[int]] = {}
+        """Constants of type INT64: sizes."""
         self.nodes: list[Node] = []
         self.ranks: dict[str, int] = {}
         """Rank of each value in the file, the batch axis counted."""
@@ -66,15 +68,20 @@ class Reader:
             self.check_supported(node)
         read_names = {name for node in live for name in (node.input[:1] if node.op_type == "Dropout" else node.input)}
         for tensor in graph.initializer:
-            if tensor.name in read_names:
+            if tensor.name in read_names and tensor.data_type == TensorProto.INT64:
+                self.whole_numbers[tensor.name] = self.int64(tensor, f"initializer {tensor.name!r}")
+            elif tensor.name in read_names:
                 self.constants[tensor.name] = self.array(tensor, f"initializer {tensor.name!r}")
         initializers = {t.name for t in graph.initializer}
         inputs = [self.port(i, "input") for i in graph.input if i.name not in initializers]
         outputs = [self.port(o, "output") for o in graph.output]
-        if len(inputs) == 1 and len(outputs) == 1:  # several are refused by passes.check_chain
+        if len(inputs) == 1 and len(outputs) == 1:  # else it is not said whose names they would be
             inputs[0].labels, outputs[0].labels = self.labels("feature_names"), self.labels("class_names")
         for node in live:
             self.add(node)
+        for port in outputs:
+            if port.name in self.constants:
+                raise Refused(f"{self.place}, output {port.name!r}", "it does not depend on the input", "export the model again")
         return Graph(inputs, outputs, self.nodes, self.place)
 
     def live_nodes(self) -> list[NodeProto]:
@@ -136,12 +143,18 @@ class Reader:
 
     def add(self, node: NodeProto) -> None:
         """Makes a node, or a constant where everything that the operator reads is constant."""
+        if node.op_type == "Constant" and self.is_int64(node):
+            self.whole_numbers[self.only_output(node)] = self.int64(node.attribute[0].t, f"node {node.name!r} (Constant)")
+            return
         if node.op_type == "Constant":
             self.constants[self.only_output(node)] = self.constant(node)
             return
         arity = ARITY.get(node.op_type, (1, 1))
         if not arity[0] <= len(node.input) <= arity[1] or not all(node.input[: arity[0]]):
             raise Refused(self.where(node), f"it has {len(node.input)} inputs", "export the model again")
+        if node.op_type == "Split":
+            read_split(self, node)
+            return
         output = self.only_output(node)
         if node.input[0] in self.constants and all(name in self.constants for name in node.input if name):
             self.constants[output] = self.folded(node)
@@ -163,6 +176,22 @@ class Reader:
     def emit(self, node: NodeProto, kind: str, value: str, numbers: dict[str, float] | None = None, **tensors: np.ndarray) -> None:
         arrays = {k: float32(t) for k, t in tensors.items()}
         self.nodes.append(Node(kind, [value], self.only_output(node), node.name, arrays, numbers or {}, origin=node.op_type))
+
+    def emit_merge(self, node: NodeProto, kind: str) -> None:
+        """A node that reads several values; the constants among them are refused."""
+        for name in node.input:
+            if name in self.constants:
+                raise Refused(self.where(node), f"its input {name!r} is constant beside values", "use values that depend on the input")
+        self.nodes.append(Node(kind, list(node.input), self.only_output(node), node.name, origin=node.op_type))
+
+    def last_axis(self, node: NodeProto, default: int) -> None:
+        """Refuses an axis that is not that of the features."""
+        axis, rank = self.integer(node, "axis", default), self.ranks.get(node.input[0], 2)
+        if axis not in (-1, rank - 1):
+            raise Refused(self.where(node), f"axis {axis} of rank {rank} is not that of the features", "use the last axis")
+
+    def both_values(self, node: NodeProto) -> bool:
+        return node.input[0] not in self.constants and node.input[1] not in self.constants
 
     def emit_scale(self, node: NodeProto, value: str, scale: np.ndarray | float, offset: np.ndarray | float) -> None:
         """x scale + offset, kept in float64 until passes.make_dense has folded it into weights."""
@@ -222,6 +251,17 @@ class Reader:
         flat = np.frombuffer(tensor.raw_data, "<f4") if raw else np.asarray(tensor.float_data, np.float32)
         with np.errstate(invalid="ignore"):  # signalling NaN; refused by name later
             return flat.astype(np.float64).reshape(dims)
+
+    def is_int64(self, node: NodeProto) -> bool:
+        kinds = [a.t.data_type for a in node.attribute if a.name == "value" and a.type == onnx.AttributeProto.TENSOR]
+        return kinds == [TensorProto.INT64] and len(node.attribute) == 1
+
+    def int64(self, tensor: TensorProto, what: str) -> list[int]:
+        """Returns the numbers of an INT64 tensor of rank 0 or 1."""
+        held = len(tensor.raw_data) // 8 if tensor.HasField("raw_data") else len(tensor.int64_data)
+        if len(tensor.dims) > 1 or held != math.prod(tensor.dims) or len(tensor.raw_data) % 8 or tensor.external_data:
+            raise Refused(f"{self.place}, {what}", f"its shape {tuple(tensor.dims)} does not fit its numbers", "export the model again")
+        return np.frombuffer(tensor.raw_data, "<i8").tolist() if tensor.HasField("raw_data") else list(tensor.int64_data)
 
     def constant(self, node: NodeProto) -> np.ndarray:
         """Returns the numbers of a Constant node."""
@@ -305,20 +345,30 @@ def read_matmul(reader: Reader, node: NodeProto) -> None:
 
 
 def read_add(reader: Reader, node: NodeProto) -> None:
+    if reader.both_values(node):
+        reader.emit_merge(node, "add")
+        return
     value, constant, _ = reader.split(node)
     reader.emit(node, "bias", value, bias=reader.vector(node, constant))
 
 
 def read_mul(reader: Reader, node: NodeProto) -> None:
-    first, second = node.input
-    if first not in reader.constants and second not in reader.constants:
-        reader.nodes.append(Node("product", [first, second], reader.only_output(node), node.name, origin=node.op_type))
+    if reader.both_values(node):
+        reader.emit_merge(node, "multiply")
         return
     value, constant, _ = reader.split(node)
     reader.emit_scale(node, value, reader.vector(node, constant), 0.0)
 
 
 def read_sub(reader: Reader, node: NodeProto) -> None:
+    if reader.both_values(node):
+        first, second = node.input
+        output = reader.only_output(node)
+        negative = f"{output}/negative"
+        tensors = {"scale": np.array([-1.0]), "offset": np.zeros(1)}
+        reader.nodes.append(Node("scale", [second], negative, f"{node.name}/negative", tensors, origin=node.op_type))
+        reader.nodes.append(Node("add", [first, negative], output, node.name, origin=node.op_type))
+        return
     value, constant, constant_first = reader.split(node)
     vector = reader.vector(node, constant)
     reader.emit_scale(node, value, -1.0 if constant_first else 1.0, vector if constant_first else -vector)
@@ -340,6 +390,58 @@ def read_batch_normalization(reader: Reader, node: NodeProto) -> None:
         raise Refused(reader.where(node), "its parameters depend on the input", "export the model for inference")
     gamma, beta, mean, variance = (reader.constants[name].reshape(-1) for name in node.input[1:])
     reader.emit_scale(node, node.input[0], *normalization(reader.where(node), gamma, beta, mean, variance, reader.real(node, "epsilon", 1e-5)))
+
+
+def read_sum(reader: Reader, node: NodeProto) -> None:
+    if len(node.input) == 1:
+        reader.emit(node, "identity", node.input[0])
+    else:
+        reader.emit_merge(node, "add")
+
+
+def read_concat(reader: Reader, node: NodeProto) -> None:
+    reader.last_axis(node, 1)
+    if len(node.input) == 1:
+        reader.emit(node, "identity", node.input[0])
+    else:
+        reader.emit_merge(node, "concat")
+
+
+def read_split(reader: Reader, node: NodeProto) -> None:
+    """Into parts of stated sizes, each a slice."""
+    reader.last_axis(node, 0)
+    attribute = next((a for a in node.attribute if a.name == "split"), None)
+    if attribute is not None:
+        sizes = [int(size) for size in attribute.ints]
+    elif len(node.input) > 1 and node.input[1] in reader.whole_numbers:
+        sizes = reader.whole_numbers[node.input[1]]
+    else:
+        raise Refused(reader.where(node), "the sizes of its parts are not constants", "export the model with the sizes of the parts")
+    if node.input[0] in reader.constants or len(sizes) != len(node.output) or any(size < 1 for size in sizes):
+        raise Refused(reader.where(node), f"{len(node.output)} parts of sizes {sizes}", "export the model again")
+    first = 0
+    for part, (size, output) in enumerate(zip(sizes, node.output)):
+        numbers = {"first": first, "count": size}
+        reader.ranks[output] = reader.ranks.get(node.input[0], 2)
+        name = f"{node.name}/{part}" if node.name else ""
+        reader.nodes.append(Node("slice", [node.input[0]], output, name, numbers=numbers, origin=node.op_type))
+        first += size
+
+
+def read_layer_normalization(reader: Reader, node: NodeProto) -> None:
+    reader.last_axis(node, -1)
+    if any(name not in reader.constants for name in node.input[1:] if name):
+        raise Refused(reader.where(node), "its scale or bias depends on the input", "export the model again")
+    tensors = {"scale": reader.vector(node, reader.constants[node.input[1]]), "offset": np.zeros(1)}
+    if len(node.input) > 2 and node.input[2]:
+        tensors["offset"] = reader.vector(node, reader.constants[node.input[2]])
+    reader.emit(node, "layer_norm", node.input[0], {"epsilon": reader.real(node, "epsilon", 1e-5)}, **tensors)
+
+
+def read_cast(reader: Reader, node: NodeProto) -> None:
+    if reader.integer(node, "to", 0) != TensorProto.FLOAT:
+        raise Refused(reader.where(node), f"to {type_name(reader.integer(node, 'to', 0))}, not FLOAT", "export the model in float32")
+    reader.emit(node, "identity", node.input[0])
 
 
 def read_dropout(reader: Reader, node: NodeProto) -> None:
@@ -384,9 +486,13 @@ def read_gelu(reader: Reader, node: NodeProto) -> None:
 
 def read_prelu(reader: Reader, node: NodeProto) -> None:
     slopes = reader.constants.get(node.input[1])
-    if slopes is None or slopes.size < 1 or not np.all(slopes == slopes.flat[0]):
-        raise Refused(reader.where(node), "its slopes are not one constant number", "use one slope for all features")
-    reader.emit(node, "leaky_relu", node.input[0], {"slope": float(slopes.flat[0])})
+    if slopes is None or slopes.size < 1:
+        raise Refused(reader.where(node), "its slopes are not constant", "export the model again")
+    slopes = reader.vector(node, slopes)
+    if np.all(slopes == slopes[0]):
+        reader.emit(node, "leaky_relu", node.input[0], {"slope": float(slopes[0])})
+    else:
+        reader.emit(node, "prelu", node.input[0], slope=slopes)
 
 
 def with_numbers(kind: str, **attributes: tuple[str, float]) -> Callable[[Reader, NodeProto], None]:
@@ -425,7 +531,9 @@ def nothing(reader: Reader, node: NodeProto) -> None:
 OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Add": read_add,
     "BatchNormalization": read_batch_normalization,
+    "Cast": read_cast,
     "Clip": read_clip,
+    "Concat": read_concat,
     "Constant": nothing,
     "Div": read_div,
     "Dropout": read_dropout,
@@ -436,6 +544,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "HardSigmoid": with_numbers("hard_sigmoid", slope=("alpha", 0.2), offset=("beta", 0.5)),
     "HardSwish": read_hard_swish,
     "Identity": elementwise("identity"),
+    "LayerNormalization": read_layer_normalization,
     "LeakyRelu": with_numbers("leaky_relu", slope=("alpha", 0.01)),
     "MatMul": read_matmul,
     "Mul": read_mul,
@@ -446,13 +555,16 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Softmax": read_softmax,
     "Softplus": elementwise("softplus"),
     "Softsign": elementwise("softsign"),
+    "Split": read_split,
     "Sub": read_sub,
+    "Sum": read_sum,
     "Tanh": elementwise("tanh"),
 }
 
 ARITY = {
     **dict.fromkeys(("Add", "Div", "MatMul", "Mul", "PRelu", "Sub"), (2, 2)),
-    **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3)},
+    **dict.fromkeys(("Concat", "Sum"), (1, 1 << 16)),
+    **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3), "LayerNormalization": (2, 3), "Split": (1, 2)},
 }
 """Fewest and most inputs; (1, 1) for the others."""
 

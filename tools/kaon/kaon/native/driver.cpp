@@ -1,10 +1,15 @@
 // What Python calls: a converted model behind plain C functions. KAON_HEADER, KAON_MODEL (its namespace) and
 // KAON_FROM_FILE (0: weights bound to the type, 1: read from a file) come from the compiler's command line.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
 #include KAON_HEADER
 #if KAON_FROM_FILE
 #include <kaon/io/safetensors.hpp>
@@ -14,6 +19,29 @@ namespace {
 
 using network = KAON_MODEL::network;
 
+/// The values of an input or output, whether it is one or several.
+template <class Value>
+struct parts {
+    using type = std::tuple<Value>;
+    static Value& get(Value& value, std::integral_constant<std::size_t, 0>) { return value; }
+};
+template <class... Values>
+struct parts<kaon::bundle<Values...>> {
+    using type = std::tuple<Values...>;
+    template <std::size_t I>
+    static auto& get(kaon::bundle<Values...>& value, std::integral_constant<std::size_t, I>) {
+        return kaon::get<I>(value);
+    }
+};
+using inputs = parts<network::input>::type;
+using outputs = parts<network::output>::type;
+using input_numbers = std::make_index_sequence<std::tuple_size_v<inputs>>;
+using output_numbers = std::make_index_sequence<std::tuple_size_v<outputs>>;
+template <std::size_t I>
+constexpr std::size_t input_size = std::tuple_element_t<I, inputs>::size;
+template <std::size_t O>
+constexpr std::size_t output_size = std::tuple_element_t<O, outputs>::size;
+
 #if KAON_FROM_FILE
 std::unique_ptr<const kaon::model<network>> loaded;
 const auto& model() { return *loaded; }
@@ -21,14 +49,41 @@ const auto& model() { return *loaded; }
 constexpr const auto& model() { return KAON_MODEL::model; }
 #endif
 
+template <std::size_t... I, std::size_t... O>
+std::vector<std::size_t> sizes(std::index_sequence<I...>, std::index_sequence<O...>) {
+    return {input_size<I>..., output_size<O>...};
+}
+
+template <std::size_t... I, std::size_t... O>
+void run_event(const float* const* from, float* const* to, std::size_t row, std::index_sequence<I...>,
+               std::index_sequence<O...>) {
+    inputs event{};
+    (std::copy_n(from[I] + row * input_size<I>, input_size<I>, std::get<I>(event).data()), ...);
+    auto result = model()(std::get<I>(event)...);
+    (std::copy_n(parts<network::output>::get(result, std::integral_constant<std::size_t, O>{}).data(), output_size<O>,
+                 to[O] + row * output_size<O>),
+     ...);
+}
+
+template <std::size_t... I, std::size_t... O>
+void run_rows(const float* const* from, float* const* to, std::size_t first, std::size_t count, std::index_sequence<I...>,
+              std::index_sequence<O...>) {
+    model()(kaon::batch_view<const float>{from[I] + first * input_size<I>, count, input_size<I>}...,
+            kaon::batch_view<float>{to[O] + first * output_size<O>, count, output_size<O>}...);
+}
+
 }  // namespace
 
 // Everything else stays hidden, so that two versions of a model in one process share nothing.
 #pragma GCC visibility push(default)
 extern "C" {
 
-std::size_t kaon_input_size() { return network::input::size; }
-std::size_t kaon_output_size() { return network::output::size; }
+// Writes the sizes of all inputs, then outputs, as far as there is room for `capacity`; returns how many there are.
+std::size_t kaon_sizes(std::size_t* result, std::size_t capacity) {
+    const auto all = sizes(input_numbers{}, output_numbers{});
+    std::copy_n(all.begin(), std::min(capacity, all.size()), result);
+    return all.size();
+}
 
 // Returns 0, or 1 with the reason in `message`.
 int kaon_prepare([[maybe_unused]] const char* path, char* message, std::size_t capacity) {
@@ -44,23 +99,15 @@ int kaon_prepare([[maybe_unused]] const char* path, char* message, std::size_t c
     }
 }
 
-// Rows one event at a time: inputs [rows][input size], outputs [rows][output size].
-void kaon_run_single(const float* inputs, float* outputs, std::size_t rows) {
-    for (std::size_t row = 0; row < rows; ++row) {
-        network::input event{};
-        for (std::size_t i = 0; i < network::input::size; ++i) event[i] = inputs[row * network::input::size + i];
-        const auto result = model()(event);
-        for (std::size_t i = 0; i < network::output::size; ++i) outputs[row * network::output::size + i] = result[i];
-    }
+// Rows one event at a time: for each input an array [rows][input size], for each output one [rows][output size].
+void kaon_run_single(const float* const* from, float* const* to, std::size_t rows) {
+    for (std::size_t row = 0; row < rows; ++row) run_event(from, to, row, input_numbers{}, output_numbers{});
 }
 
 // The same through the batch call, `batch` rows at a time; the last batch holds what is left.
-void kaon_run_batch(const float* inputs, float* outputs, std::size_t rows, std::size_t batch) {
+void kaon_run_batch(const float* const* from, float* const* to, std::size_t rows, std::size_t batch) {
     for (std::size_t first = 0; first < rows; first += batch) {
-        const std::size_t count = rows - first < batch ? rows - first : batch;
-        const kaon::batch_view<const float> in{inputs + first * network::input::size, count, network::input::size};
-        const kaon::batch_view<float> out{outputs + first * network::output::size, count, network::output::size};
-        model()(in, out);
+        run_rows(from, to, first, std::min(batch, rows - first), input_numbers{}, output_numbers{});
     }
 }
 }

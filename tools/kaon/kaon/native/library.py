@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,30 +21,36 @@ class CompiledModel:
     def __init__(self, package: Package, weights: str = "constant") -> None:
         self.package = package
         self.library = ctypes.CDLL(str(compile_model(package, weights == "file")))
-        self.library.kaon_input_size.restype = ctypes.c_size_t
-        self.library.kaon_output_size.restype = ctypes.c_size_t
         self.prepare(package.file("weights"))
 
     def prepare(self, weights: Path) -> None:
         message = ctypes.create_string_buffer(MESSAGE_SIZE)
         if self.library.kaon_prepare(str(weights).encode(), message, ctypes.c_size_t(MESSAGE_SIZE)) != 0:
             raise Failed(weights, message.value.decode(errors="replace"), "convert the model again")
-        sizes = (self.library.kaon_input_size(), self.library.kaon_output_size())
-        expected = (self.package.graph.inputs[0].shape[0], self.package.graph.outputs[0].shape[0])
-        if sizes != expected:
-            raise Failed(weights, f"the compiled model has sizes {sizes}, the manifest {expected}", "convert the model again")
+        graph = self.package.graph
+        expected = [port.shape[0] for port in (*graph.inputs, *graph.outputs)]
+        sizes = (ctypes.c_size_t * len(expected))()
+        count = self.library.kaon_sizes(sizes, ctypes.c_size_t(len(expected)))
+        if count != len(expected) or list(sizes) != expected:
+            raise Failed(weights, f"the compiled model has sizes {list(sizes)}, the manifest {expected}", "convert the model again")
 
-    def __call__(self, events: np.ndarray, batch: int | None = None) -> np.ndarray:
-        """Runs rows of events: float32 [rows][features] in, float32 [rows][outputs] out.
+    def __call__(self, events: Mapping[str, np.ndarray], batch: int | None = None) -> dict[str, np.ndarray]:
+        """Runs rows of events: for each input float32 [rows][features] in, for each output float32 [rows][outputs] out.
 
         batch: None runs one event at a time; a number runs the batch call over that many rows.
         """
-        inputs = np.ascontiguousarray(events, dtype=np.float32)
-        outputs = np.empty((len(inputs), self.package.graph.outputs[0].shape[0]), np.float32)
-        pointers = [a.ctypes.data_as(ctypes.POINTER(ctypes.c_float)) for a in (inputs, outputs)]
-        rows = ctypes.c_size_t(len(inputs))
+        graph = self.package.graph
+        inputs = [np.ascontiguousarray(events[port.name], dtype=np.float32) for port in graph.inputs]
+        rows = len(inputs[0])
+        outputs = {port.name: np.empty((rows, *port.shape), np.float32) for port in graph.outputs}
+        pointers = [pointer_array(inputs), pointer_array(list(outputs.values()))]
         if batch is None:
-            self.library.kaon_run_single(*pointers, rows)
+            self.library.kaon_run_single(*pointers, ctypes.c_size_t(rows))
         else:
-            self.library.kaon_run_batch(*pointers, rows, ctypes.c_size_t(min(batch, max(1, len(inputs)))))
+            self.library.kaon_run_batch(*pointers, ctypes.c_size_t(rows), ctypes.c_size_t(min(batch, max(1, rows))))
         return outputs
+
+
+def pointer_array(arrays: list[np.ndarray]) -> ctypes.Array:
+    """Returns what C takes as an array of pointers to float."""
+    return (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays))

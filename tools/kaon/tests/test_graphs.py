@@ -1,0 +1,140 @@
+"""Models that are no chain: branches, several inputs and outputs, as converted, run and compared with ONNX Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import kaon
+from kaon.evaluate import evaluate
+from onnx_models import f32
+
+node = helper.make_node
+
+
+def save_graph(
+    path: Path,
+    inputs: dict[str, int],
+    outputs: list[str],
+    nodes: list[onnx.NodeProto],
+    constants: dict[str, np.ndarray],
+    opset: int = 17,
+) -> Path:
+    """Writes a model of several inputs (name: features) and outputs."""
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size]) for name, size in inputs.items()]
+    results = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs]
+    graph = helper.make_graph(nodes, "g", values, results, [numpy_helper.from_array(a, n) for n, a in constants.items()])
+    path.write_bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8).SerializeToString())
+    return path
+
+
+def runtime_outputs(path: Path, events: dict[str, np.ndarray], outputs: list[str]) -> dict[str, np.ndarray]:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return dict(zip(outputs, session.run(outputs, events)))
+
+
+def two_heads(path: Path, random: np.random.Generator) -> tuple[Path, dict[str, int], list[str]]:
+    """Two inputs, a residual, a product, a split; one output is read again by the other's branch."""
+    constants = {
+        "W0": f32(random.standard_normal((7, 5))),
+        "b0": f32(random.standard_normal(5)),
+        "W1": f32(random.standard_normal((5, 5))),
+        "W2": f32(random.standard_normal((8, 3))),
+        "s": f32(random.standard_normal(4)),
+        "t": f32(random.standard_normal(4)),
+        "slopes": f32(random.standard_normal(5)),
+        "sizes": np.array([3, 2], np.int64),
+        "ones": np.array([1, 1], np.int64),
+        "gamma": f32(random.standard_normal(8)),
+    }
+    nodes = [
+        node("Gemm", ["tracks", "W0", "b0"], ["h"], name="encode"),
+        node("PRelu", ["h", "slopes"], ["a"], name="prelu"),
+        node("MatMul", ["a", "W1"], ["m"], name="inner"),
+        node("Tanh", ["m"], ["n"]),
+        node("Add", ["n", "a"], ["r"], name="skip"),
+        node("Split", ["r", "sizes"], ["first", "second"], axis=-1, name="split"),
+        node("Mul", ["vertex", "s"], ["v0"]),
+        node("Add", ["v0", "t"], ["v1"], name="scale"),
+        node("Softmax", ["first"], ["kind"], axis=1),
+        node("Concat", ["kind", "v1"], ["joined"], axis=1, name="join"),
+        node("Split", ["second", "ones"], ["k0", "k1"], axis=-1),
+        node("Concat", ["joined", "k0"], ["wide"], axis=1),
+        node("LayerNormalization", ["wide", "gamma"], ["normal"], axis=-1, epsilon=1e-3),
+        node("Gemm", ["normal", "W2"], ["energy"]),
+    ]
+    return save_graph(path, {"tracks": 7, "vertex": 4}, ["energy", "kind"], nodes, constants), {"tracks": 7, "vertex": 4}, ["energy", "kind"]
+
+
+def test_two_heads_agree(tmp_path, random):
+    path, sizes, names = two_heads(tmp_path / "m.onnx", random)
+    events = {name: f32(random.standard_normal((50, size))) for name, size in sizes.items()}
+    expected = runtime_outputs(path, events, names)
+    package = kaon.convert(path, tmp_path / "out")
+    got = evaluate(package.graph, events)
+    for name in names:
+        np.testing.assert_allclose(got[name], expected[name], rtol=0, atol=1e-5)
+    header = package.file("header").read_text()
+    assert "kaon::named_graph<" in header and "kaon::gives<" in header and "kaon::inputs<" in header
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("weights", ["constant", "file"])
+def test_two_heads_run(tmp_path, random, request, weights, kaon_command):
+    if weights == "file":
+        request.getfixturevalue("weight_files")
+    path, sizes, names = two_heads(tmp_path / "m.onnx", random)
+    events = {name: f32(random.standard_normal((70, size))) for name, size in sizes.items()}
+    expected = runtime_outputs(path, events, names)
+    kaon.convert(path, tmp_path / "out")
+    np.savez(tmp_path / "x.npz", **events)
+    for batch in (None, 1, 64):
+        options = ["--weights", weights, *(["--batch", batch] if batch else [])]
+        outcome = kaon_command("run", tmp_path / "out", "--input", tmp_path / "x.npz", "-o", tmp_path / "y.npz", *options)
+        assert outcome.code == 0, outcome.err
+        with np.load(tmp_path / "y.npz") as result:
+            assert sorted(result.files) == sorted(names)
+            for name in names:
+                np.testing.assert_allclose(result[name], expected[name], rtol=0, atol=2e-5)
+    assert kaon.check(tmp_path / "out").passed
+    assert kaon_command("report", tmp_path / "out").code == 0
+
+
+def test_inputs_are_checked(tmp_path, random, kaon_command):
+    path, sizes, _ = two_heads(tmp_path / "m.onnx", random)
+    kaon.convert(path, tmp_path / "out")
+    tracks, vertex = (np.zeros((rows, size), np.float32) for rows, size in zip((5, 6), sizes.values()))
+    for arrays, words in (
+        ({"tracks": tracks}, ["'tracks', 'vertex'", "found tracks"]),
+        ({"tracks": tracks, "vertex": vertex}, ["different numbers of rows"]),
+        ({"tracks": tracks, "vertex": tracks}, ["'vertex'", "5 x 7"]),
+    ):
+        np.savez(tmp_path / "x.npz", **arrays)
+        line = kaon_command("run", tmp_path / "out", "--input", tmp_path / "x.npz", "-o", tmp_path / "y.npz").refusal()
+        assert all(word in line for word in words), line
+
+
+def test_one_value_given_twice_and_an_input_passed_on(tmp_path, random):
+    nodes = [node("Relu", ["x"], ["y"]), node("Identity", ["y"], ["z"]), node("Identity", ["x"], ["same"])]
+    path = save_graph(tmp_path / "m.onnx", {"x": 3}, ["z", "y", "same"], nodes, {})
+    events = {"x": f32(random.standard_normal((9, 3)))}
+    package = kaon.convert(path, tmp_path / "out")
+    got = evaluate(package.graph, events)
+    for name, expected in runtime_outputs(path, events, ["z", "y", "same"]).items():
+        np.testing.assert_allclose(got[name], expected, atol=1e-6)
+
+
+def test_scales_stand_alone(tmp_path, random):
+    nodes = [node("Relu", ["x"], ["h"]), node("Mul", ["h", "s"], ["g"]), node("Add", ["g", "t"], ["f"]), node("Tanh", ["f"], ["y"])]
+    path = save_graph(tmp_path / "m.onnx", {"x": 3}, ["y"], nodes, {"s": f32([1, 2, 3]), "t": f32([0.5])})
+    package = kaon.convert(path, tmp_path / "out")
+    assert [n.kind for n in package.graph.nodes] == ["relu", "scaler", "tanh"]
+    events = {"x": f32(random.standard_normal((9, 3)))}
+    np.testing.assert_allclose(evaluate(package.graph, events)["y"], runtime_outputs(path, events, ["y"])["y"], atol=1e-6)
