@@ -190,3 +190,49 @@ def test_the_jet_tagger_of_both_formats(tmp_path):
         assert sorted(a.tensors) == sorted(b.tensors)
         for tensor in a.tensors:
             np.testing.assert_array_equal(a.tensors[tensor], b.tensors[tensor])
+
+
+def graph_model(layers, inputs, outputs):
+    """A Functional model of (layer, names of what it reads)."""
+    entries = []
+    for entry, reads in layers:
+        tensors = [{"class_name": "__keras_tensor__", "config": {"shape": [None, 1], "keras_history": [r, 0, 0]}} for r in reads]
+        arguments = tensors if len(tensors) == 1 else [tensors]
+        nodes = [{"args": arguments, "kwargs": {}}] if reads else []
+        entries.append(entry | {"name": entry["config"]["name"], "inbound_nodes": nodes})
+    ends = {"input_layers": [[n, 0, 0] for n in inputs], "output_layers": [[n, 0, 0] for n in outputs]}
+    inner = {"name": "functional", "layers": entries, **ends}
+    return {"module": "keras.src.models.functional", "class_name": "Functional", "config": inner, "registered_name": "Functional"}
+
+
+def test_branches_inputs_and_outputs(tmp_path, random):
+    (w, b), (v, c) = numbers = weights(random, 5, 4) + weights(random, 4 + 3, 2)
+    layers = [
+        (input_layer(3, "vertex"), []),
+        (input_layer(5, "tracks"), []),
+        (dense("hidden", 4, "relu"), ["tracks"]),
+        (layer("Add", "twice"), ["hidden", "hidden"]),
+        (layer("Concatenate", "joined", axis=-1), ["twice", "vertex"]),
+        (dense("scores", 2, "softmax"), ["joined"]),
+        (layer("Multiply", "product"), ["twice", "hidden"]),
+    ]
+    model = graph_model(layers, ["tracks", "vertex"], ["product", "scores"])
+    package = kaon.convert(save(tmp_path / "m.keras", model, numbers), tmp_path / "out")
+    assert [p.name for p in package.graph.inputs] == ["tracks", "vertex"]
+    assert [p.name for p in package.graph.outputs] == ["product", "scores"]
+    tracks, vertex = random.standard_normal((9, 5)), random.standard_normal((9, 3))
+    got = evaluate(package.graph, {"tracks": tracks, "vertex": vertex})
+    hidden = np.maximum(tracks @ w + b, 0)
+    logits = np.concatenate([2 * hidden, vertex], axis=1) @ v + c
+    np.testing.assert_allclose(got["product"], 2 * hidden * hidden, atol=1e-5)
+    np.testing.assert_allclose(got["scores"], FUNCTIONS["softmax"](logits), atol=1e-6)
+
+
+def test_merges_refused(tmp_path, random, kaon_command):
+    numbers = weights(random, 5, 4)
+    layers = [(input_layer(5), []), (dense("fc", 4), ["features"]), (layer("Add", "sum"), ["fc", "features"])]
+    path = save(tmp_path / "m.keras", graph_model(layers, ["features"], ["sum"]), numbers)
+    assert "4 and 5 features" in kaon_command("convert", path, "-o", tmp_path / "out").refusal()
+    layers[2] = (layer("Concatenate", "joined", axis=0), ["fc", "features"])
+    path = save(tmp_path / "m.keras", graph_model(layers, ["features"], ["joined"]), numbers)
+    assert "last axis" in kaon_command("convert", path, "-o", tmp_path / "out").refusal()

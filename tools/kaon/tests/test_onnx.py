@@ -231,13 +231,13 @@ def test_nodes_that_lead_nowhere_are_ignored(tmp_path, random):
     assert [n.kind for n in package.graph.nodes] == ["tanh"]
 
 
-def test_reference_model(tmp_path, models):
+@pytest.mark.parametrize(("folder", "name"), [("fastml", "three_layer_keras"), ("acts", "duplicateClassifier")])
+def test_reference_model(tmp_path, models, folder, name):
     import json
 
-    folder = models / "fastml"
-    vectors = json.loads((folder / "three_layer_keras.vectors.json").read_text())
-    package = kaon.convert(folder / vectors["model"], tmp_path / "out")
-    rows = np.load(folder / vectors["inputs"][0]["file"])
-    expected = np.load(folder / vectors["outputs"][0]["file"])
+    vectors = json.loads((models / folder / f"{name}.vectors.json").read_text())
+    package = kaon.convert(models / folder / vectors["model"], tmp_path / "out")
+    rows = np.load(models / folder / vectors["inputs"][0]["file"])
+    expected = np.load(models / folder / vectors["outputs"][0]["file"])
     got = evaluate(package.graph, {vectors["inputs"][0]["name"]: rows})[vectors["outputs"][0]["name"]]
     np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-6)
