@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import kaon
+import random_graphs
 from kaon.evaluate import evaluate
 from onnx_models import f32
 
@@ -138,3 +139,30 @@ def test_scales_stand_alone(tmp_path, random):
     assert [n.kind for n in package.graph.nodes] == ["relu", "scaler", "tanh"]
     events = {"x": f32(random.standard_normal((9, 3)))}
     np.testing.assert_allclose(evaluate(package.graph, events)["y"], runtime_outputs(path, events, ["y"])["y"], atol=1e-6)
+
+
+def random_events(random: np.random.Generator, sizes: dict[str, int], rows: int) -> dict[str, np.ndarray]:
+    return {name: f32(random.standard_normal((rows, size))) for name, size in sizes.items()}
+
+
+@pytest.mark.parametrize("first_seed", range(0, 200, 20))
+def test_random_graphs(tmp_path, random, first_seed):
+    """Of 20 graphs each value is within 1e-5 of the largest of its output from ONNX Runtime's."""
+    for seed in range(first_seed, first_seed + 20):
+        path = tmp_path / f"g{seed}.onnx"
+        sizes, outputs = random_graphs.write(path, seed)
+        events = random_events(random, sizes, 16)
+        expected = runtime_outputs(path, events, outputs)
+        got = evaluate(kaon.convert(path, tmp_path / f"g{seed}").graph, events)
+        for name in outputs:
+            scale = max(1.0, np.abs(expected[name]).max())
+            assert np.abs(got[name] - expected[name]).max() <= 1e-5 * scale, (seed, name)
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("seed", [200, 201, 202])
+def test_random_graph_in_cpp(tmp_path, seed):
+    random_graphs.write(tmp_path / "m.onnx", seed)
+    kaon.convert(tmp_path / "m.onnx", tmp_path / "out")
+    result = kaon.check(tmp_path / "out")
+    assert result.passed, [d for d in result.differences if not d.passed]
