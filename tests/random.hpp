@@ -16,3 +16,17 @@ public:
 private:
     std::mt19937 engine_;
 };
+
+template <class Net>
+typename Net::parameters random_parameters(unsigned seed) {
+    typename Net::parameters p;
+    numbers(seed).fill(reinterpret_cast<float*>(&p), sizeof p / sizeof(float));
+    return p;
+}
+
+template <class Tensor>
+Tensor random_event(unsigned seed) {
+    Tensor t{};
+    numbers(seed).fill(t.values, Tensor::size);
+    return t;
+}

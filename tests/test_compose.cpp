@@ -50,19 +50,6 @@ double difference(const Tensor& y, const values& expected) {
     return worst;
 }
 
-template <class Net>
-typename Net::parameters random_parameters(unsigned seed) {
-    typename Net::parameters p;
-    numbers(seed).fill(reinterpret_cast<float*>(&p), sizeof p / sizeof(float));
-    return p;
-}
-
-template <class Tensor>
-Tensor random_event(unsigned seed) {
-    Tensor x{};
-    numbers(seed).fill(x.data(), Tensor::size);
-    return x;
-}
 template <class Tensor>
 values as_values(const Tensor& x) {
     return values(x.begin(), x.end());

@@ -59,8 +59,7 @@ struct reference<norm> {
 template <class Layer, std::size_t N>
 void check() {
     using net = kaon::network<kaon::input<float, N>, Layer>;
-    typename net::parameters p;
-    numbers(unsigned(N)).fill(reinterpret_cast<float*>(&p), sizeof p / sizeof(float));
+    const auto p = random_parameters<net>(unsigned(N));
     const kaon::model<net> model(p);
     constexpr std::size_t rows = 19, lanes = 4;
     std::vector<float> in(rows * N), out(rows * N);
@@ -138,10 +137,8 @@ TEST_CASE("a slice is of any scalar") {
 
 TEST_CASE("features are scaled before a network and by packs that a softmax reads") {
     using net = kaon::network<kaon::input<float, 5>, kaon::scaler, kaon::dense<7>, kaon::prelu, norm, kaon::softmax>;
-    net::parameters p;
-    numbers(5).fill(reinterpret_cast<float*>(&p), sizeof p / sizeof(float));
-    net::input event{};
-    numbers(6).fill(event.values, 5);
+    const auto p = random_parameters<net>(5);
+    const auto event = random_event<net::input>(6);
     const auto y = kaon::model<net>(p)(event);
     double sum = 0;
     for (const float v : y) sum += double(v);

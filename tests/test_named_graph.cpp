@@ -19,20 +19,6 @@ struct e {};
 using x = kaon::from_input<0>;
 using x1 = kaon::from_input<1>;
 
-template <class Net>
-typename Net::parameters random_parameters(unsigned seed) {
-    typename Net::parameters p;
-    numbers(seed).fill(reinterpret_cast<float*>(&p), sizeof p / sizeof(float));
-    return p;
-}
-
-template <class Tensor>
-Tensor random_event(unsigned seed) {
-    Tensor t{};
-    numbers(seed).fill(t.values, Tensor::size);
-    return t;
-}
-
 template <class Slot, class Tensor>
 std::vector<double> dense(const Slot& p, const Tensor& input) {
     constexpr std::size_t outputs = std::extent_v<decltype(p.bias)>;

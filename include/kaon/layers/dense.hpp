@@ -1,6 +1,8 @@
 // dense.hpp: y = x W + b.
 #pragma once
 
+#include "vector_input.hpp"
+
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
@@ -48,10 +50,8 @@ struct dense {
     template <class Input>
     static constexpr auto judge() {
         using sum = option_of<accumulator, void, Options...>;
-        if constexpr (Input::extents::rank != 1) {
-            return refused<expects_rank<1>, got<typename Input::extents>>{};
-        } else if constexpr (Input::counted) {
-            return refused<expects_fixed_extents, got<Input>>{};
+        if constexpr (!std::is_same_v<vector_verdict<Input>, accepted>) {
+            return vector_verdict<Input>{};
         } else if constexpr (Outputs == 0) {
             return refused<expects_outputs, got<shape<Outputs>>>{};
         } else if constexpr (!sums_in_any_order<sum>) {

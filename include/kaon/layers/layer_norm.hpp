@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../core/number.hpp"
+#include "../simd/square_root.hpp"
 #include "scaler.hpp"
 
 #include <cstddef>

@@ -1,15 +1,31 @@
 // slice.hpp: some of a vector's values; several slices split it.
 #pragma once
 
+#include "pass.hpp"
+#include "vector_input.hpp"
+
 #include "../core/layer_error.hpp"
-#include "../core/loop.hpp"
 #include "../core/option.hpp"
 #include "../core/tensor.hpp"
-#include "../simd/arithmetic.hpp"
 
 #include <cstddef>
+#include <type_traits>
 
 namespace kaon {
+namespace detail {
+
+/// What lies behind the first `First` values of each event of a source.
+template <class Source, std::size_t First>
+struct rows_from {
+    static constexpr std::size_t rows = Source::rows;
+    const Source& source;
+
+    [[gnu::always_inline]] constexpr const auto* pointer(std::size_t row, std::size_t i) const noexcept {
+        return source.pointer(row, First + i);
+    }
+};
+
+}  // namespace detail
 
 /// Values First to First + Count - 1 of a vector: [n] -> [Count].
 template <std::size_t First, std::size_t Count, class... Options>
@@ -20,10 +36,8 @@ struct slice {
 
     template <class Input>
     static constexpr auto judge() {
-        if constexpr (Input::extents::rank != 1) {
-            return refused<expects_rank<1>, got<typename Input::extents>>{};
-        } else if constexpr (Input::counted) {
-            return refused<expects_fixed_extents, got<Input>>{};
+        if constexpr (!std::is_same_v<vector_verdict<Input>, accepted>) {
+            return vector_verdict<Input>{};
         } else if constexpr (Count == 0) {
             return refused<expects_outputs, got<shape<Count>>>{};
         } else if constexpr (First >= Input::size || Count > Input::size - First) {
@@ -45,13 +59,7 @@ struct slice {
 
         template <class Target, class Source, class Sink>
         [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
-            using A = arithmetic<Target, scalar, Count>;
-            repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-                repeat<Target, (Count + A::lanes - 1) / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
-                    const std::size_t first = p * A::lanes;
-                    sink(r, first, A::load_first(x.pointer(r, First + first), Count - first));
-                });
-            });
+            pass<output>::template forward<Target>(detail::rows_from<Source, First>{x}, sink);
         }
     };
 };

@@ -1,7 +1,8 @@
 // softmax.hpp: e^x normalised to a sum of one.
 #pragma once
 
-#include "../core/layer_error.hpp"
+#include "vector_input.hpp"
+
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
 #include "../core/rows.hpp"
@@ -23,19 +24,7 @@ struct basic_softmax {
     static constexpr bool pointwise = false;
 
     template <class Input>
-    static constexpr auto judge() {
-        if constexpr (Input::extents::rank != 1) {
-            return refused<expects_rank<1>, got<typename Input::extents>>{};
-        } else if constexpr (Input::counted) {
-            return refused<expects_fixed_extents, got<Input>>{};
-        } else if constexpr (!is_float<typename Input::scalar>) {
-            return refused<expects_float, got<typename Input::scalar>>{};
-        } else {
-            return accepted{};
-        }
-    }
-    template <class Input>
-    using verdict = decltype(judge<Input>());
+    using verdict = float_vector_verdict<Input>;
 
     template <class Input>
     struct bind {

@@ -1,7 +1,6 @@
 // scalar.hpp: the arithmetic of pack, on one scalar.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -30,11 +29,6 @@ template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
 template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
 [[gnu::always_inline]] constexpr T multiply_add(T a, T b, T c) noexcept {
     return a * b + c;
-}
-
-template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
-[[gnu::always_inline]] inline T square_root(T a) noexcept {
-    return std::sqrt(a);
 }
 
 /// Any scalar: whether a < b, for select.

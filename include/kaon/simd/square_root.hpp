@@ -1,0 +1,14 @@
+// square_root.hpp: the square root of a scalar; those of packs are theirs.
+#pragma once
+
+#include <cmath>
+#include <type_traits>
+
+namespace kaon {
+
+template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
+[[gnu::always_inline]] inline T square_root(T a) noexcept {
+    return std::sqrt(a);
+}
+
+}  // namespace kaon
