@@ -56,10 +56,31 @@ struct reference<norm> {
     }
 };
 
+using batch_norm = kaon::batch_norm<std::ratio<1, 1000>>;
+template <>
+struct reference<batch_norm> {
+    template <class P>
+    static values of(const P& p, values x) {
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            x[i] = (x[i] - double(p.mean[i])) / std::sqrt(double(p.variance[i]) + 1e-3) * double(p.scale[i]) +
+                   double(p.offset[i]);
+        }
+        return x;
+    }
+};
+
+template <class P>
+void make_valid(P&) {}
+template <class T, std::size_t N>
+void make_valid(kaon::batch_norm_parameters<T, N>& p) {
+    for (auto& v : p.variance) v = std::abs(v) + T(0.05);
+}
+
 template <class Layer, std::size_t N>
 void check() {
     using net = kaon::network<kaon::input<float, N>, Layer>;
-    const auto p = random_parameters<net>(unsigned(N));
+    auto p = random_parameters<net>(unsigned(N));
+    make_valid(kaon::get<0>(p));
     const kaon::model<net> model(p);
     constexpr std::size_t rows = 19, lanes = 4;
     std::vector<float> in(rows * N), out(rows * N);
@@ -106,7 +127,7 @@ using up_to_two_registers = std::make_index_sequence<2 * kaon::arithmetic<kaon::
 }  // namespace
 
 TEST_CASE_TEMPLATE("a layer of numbers a feature is equal to the reference", layer, kaon::basic_bias<>, kaon::scaler,
-                   kaon::prelu, norm) {
+                   kaon::prelu, norm, batch_norm) {
     check_sizes<layer>(up_to_two_registers{});
     check<layer, 300>();
 }
@@ -144,4 +165,13 @@ TEST_CASE("features are scaled before a network and by packs that a softmax read
     for (const float v : y) sum += double(v);
     CHECK(std::abs(sum - 1) < 1e-5);
     static_assert(net::cost::parameters == 10 + 42 + 7 + 14);
+}
+
+TEST_CASE("the compiler's square root is the nearest double or one beside it") {
+    for (const double x : {0.0, 1e-300, 1e-9, 0.25, 0.3, 1.0, 2.0, 3.0, 1e9, 1e300}) {
+        CHECK(std::abs(kaon::detail::constant_square_root(x) - std::sqrt(x)) <= 2.3e-16 * std::sqrt(x));
+    }
+    CHECK(std::isnan(kaon::detail::constant_square_root(-1.0)));
+    CHECK(std::isnan(kaon::detail::constant_square_root(std::nan(""))));
+    static_assert(kaon::detail::constant_square_root(4.0) == 2.0);
 }

@@ -6,6 +6,8 @@
 #include "core/network.hpp"
 #include "layers/activation.hpp"
 #include "layers/dense.hpp"
+#include "layers/dropout.hpp"
 #include "layers/merge.hpp"
+#include "layers/reshape.hpp"
 #include "scalar/fixed.hpp"
 #include "version.hpp"

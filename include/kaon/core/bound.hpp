@@ -82,6 +82,12 @@ struct shared_of<Layer, std::void_t<typename Layer::shares>> {
     using type = typename Layer::shares;
 };
 
+/// Layers that leave the values as they are say so: `static constexpr bool is_view = true`.
+template <class Layer, class = void>
+inline constexpr bool is_view = false;
+template <class Layer>
+inline constexpr bool is_view<Layer, std::enable_if_t<Layer::is_view>> = true;
+
 /// A layer with its place among the network's layers and its input.
 template <std::size_t Index, class Layer, class Input>
 struct bound_layer {
@@ -98,6 +104,7 @@ struct bound_layer {
 
     static constexpr std::size_t index = Index;
     static constexpr bool pointwise = Layer::pointwise;
+    static constexpr bool view = is_view<Layer>;
     static constexpr bool has_parameters = !std::is_void_v<typename bound::parameters>;
     static constexpr bool owns_parameters = has_parameters && std::is_void_v<shares>;
     static constexpr bool has_state = !std::is_void_v<state>;
@@ -121,6 +128,7 @@ struct bound_chain {
     using leaves = decltype((types<>{} + ... + typename Nodes::leaves{}));
 
     static constexpr bool pointwise = false;
+    static constexpr bool view = false;
     static constexpr std::size_t next = First + leaves::size;
     static constexpr std::size_t stack_bytes =
         (std::size_t{0} + ... + (Nodes::stack_bytes + (Nodes::pointwise ? 0 : sizeof(typename Nodes::output))));
@@ -142,6 +150,7 @@ struct bound_parallel {
     using leaves = decltype((types<>{} + ... + typename Nodes::leaves{}));
 
     static constexpr bool pointwise = false;
+    static constexpr bool view = false;
     static constexpr std::size_t stack_bytes = (std::size_t{0} + ... + Nodes::stack_bytes);
 };
 

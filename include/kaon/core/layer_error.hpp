@@ -45,6 +45,13 @@ struct expects_outputs;
 template <std::size_t Size>
 struct expects_size;
 
+/// Exactly that many values.
+template <std::size_t Size>
+struct expects_values;
+
+/// An integer type: numbers of categories.
+struct expects_integers;
+
 /// A name that no other layer with parameters has: weights are found by it.
 struct expects_another_name;
 

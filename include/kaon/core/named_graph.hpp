@@ -163,6 +163,7 @@ struct bound_graph<gives<Names...>, graph_nodes<First, Input, Nodes...>> {
     using leaves = decltype((types<>{} + ... + typename Nodes::bound::leaves{}));
 
     static constexpr bool pointwise = false;
+    static constexpr bool view = false;
     static constexpr std::size_t stack_bytes =
         (std::size_t{0} + ... + (Nodes::bound::stack_bytes + sizeof(typename Nodes::output)));
 

@@ -83,6 +83,13 @@ struct runner<bound_chain<First, Input, Nodes...>> {
     }
 
 private:
+    /// Views at the head are passed over.
+    static constexpr std::size_t begin() {
+        constexpr bool view[] = {Nodes::view..., false};
+        std::size_t i = 0;
+        while (i + 1 < count && view[i]) ++i;
+        return i;
+    }
     /// A stage: a layer and the pointwise ones after it.
     static constexpr std::size_t next_stage(std::size_t i) {
         constexpr bool pointwise[] = {Nodes::pointwise..., false};
@@ -92,11 +99,11 @@ private:
     }
     static constexpr std::size_t stages() {
         std::size_t stages = 0;
-        for (std::size_t i = 0; i < count; i = next_stage(i)) ++stages;
+        for (std::size_t i = begin(); i < count; i = next_stage(i)) ++stages;
         return stages;
     }
     static constexpr std::size_t first_of(std::size_t stage) {
-        std::size_t i = 0;
+        std::size_t i = begin();
         for (; stage > 0; --stage) i = next_stage(i);
         return i;
     }
