@@ -104,7 +104,8 @@ def check(directory: Path | str, rows: int = RANDOM_ROWS) -> CheckResult:
 def compare(
     data: str, got_name: str, reference_name: str, sink: str, got: np.ndarray, reference: np.ndarray, limit: float = TOLERANCE
 ) -> Difference:
-    """Returns the largest difference between arrays [rows][outputs]. limit: what is accepted, relative to the largest value."""
+    """Returns the largest difference between arrays [rows][...]. limit: what is accepted, relative to the largest value."""
+    got, reference = got.reshape(len(got), -1), reference.reshape(len(reference), -1)
     scale = np.maximum(1.0, np.abs(reference).max(axis=0))
     absolute = np.abs(got.astype(np.float64) - reference)
     relative = np.nan_to_num(absolute / scale, nan=np.inf)

@@ -17,19 +17,35 @@ Rows = NDArray[np.floating]
 def evaluate(graph: Graph, inputs: Mapping[str, np.ndarray], scalar: type = np.float64) -> dict[str, Rows]:
     """Evaluates a graph of layers on rows of events.
 
-    inputs: for each input of the graph an array [rows][features]; returns for each output an array [rows][...].
+    inputs: for each input of the graph an array [rows][...]; returns for each output an array [rows][...].
     Weights are the graph's float32 numbers; every operation is done in float64. scalar: another type to compute in;
     what float32 gives shows how much rounding alone changes the result.
     """
-    values: dict[str, Rows] = {p.name: np.asarray(inputs[p.name], dtype=scalar) for p in graph.inputs}
+    values: dict[str, Rows] = {
+        p.name: np.asarray(inputs[p.name], dtype=scalar if p.scalar == "float" else p.dtype) for p in graph.inputs
+    }
     for node in graph.nodes:
         read = [values[value] for value in node.inputs]
-        values[node.output] = MERGES[node.kind](read) if node.kind in MERGES else OPERATIONS[node.kind](node, read[0])
+        if node.kind == "embedding":
+            values[node.output] = embedding(node, read[0]).astype(scalar)
+        else:
+            values[node.output] = MERGES[node.kind](read) if node.kind in MERGES else OPERATIONS[node.kind](node, read[0])
     return {p.name: values[p.name] for p in graph.outputs}
 
 
 def dense(node: Node, x: Rows) -> Rows:
     return x @ node.tensors["weights"].astype(x.dtype) + node.tensors["bias"].astype(x.dtype)
+
+
+def embedding(node: Node, x: np.ndarray) -> Rows:
+    """Rows of a table; zeros for integers that are none of its rows."""
+    table = node.tensors["weights"]
+    known = (x >= 0) & (x < len(table))
+    return np.where(known[..., None], table[np.where(known, x, 0)], 0)
+
+
+def reshape(node: Node, x: Rows) -> Rows:
+    return x.reshape(len(x), *node.shape)
 
 
 def scaler(node: Node, x: Rows) -> Rows:
@@ -136,6 +152,7 @@ OPERATIONS: dict[str, Callable[[Node, Rows], Rows]] = {
     "leaky_relu": leaky_relu,
     "prelu": prelu,
     "relu": relu,
+    "reshape": reshape,
     "scaler": scaler,
     "selu": selu,
     "sigmoid": sigmoid,

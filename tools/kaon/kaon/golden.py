@@ -13,12 +13,21 @@ RANDOM_SEED = 71828
 
 
 def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
-    """Returns `rows` normal float32 events for every input, as wide as scales() says; the first event is all zeros."""
+    """Returns `rows` events for every input; the first event is all zeros.
+
+    Floats are normal, as wide as scales() says; integers are uniform over the rows of the embeddings that read them.
+    """
     generator = np.random.default_rng(seed)
-    drawn = {p.name: generator.standard_normal((rows, *p.shape)) * scales(graph, p) for p in graph.inputs}
-    for array in drawn.values():
-        array[0] = 0.0
-    return {name: array.astype(np.float32) for name, array in drawn.items()}
+    drawn = {}
+    for port in graph.inputs:
+        if port.scalar == "float":
+            values = generator.standard_normal((rows, *port.shape)) * scales(graph, port)
+        else:
+            known = min((len(node.tensors["weights"]) for node in graph.embeddings_of(port)), default=1)
+            values = generator.integers(0, known, (rows, *port.shape))
+        values[0] = 0
+        drawn[port.name] = values.astype(port.dtype)
+    return drawn
 
 
 def scales(graph: Graph, port: Port) -> np.ndarray | float:
@@ -28,12 +37,17 @@ def scales(graph: Graph, port: Port) -> np.ndarray | float:
     takes physical units has its standardisation in its first weights: for a feature that spreads over 0.01, events of width 1
     would lie hundreds of standard deviations out, and scores would show float32's rounding of logits in the hundreds.
     """
-    scale = np.ones(port.shape)
-    for node in graph.consumers(port.name):
-        if node.kind == "dense":
+    scale = np.ones(port.size)
+    flat = {port.name}
+    for node in graph.nodes:
+        if flat.isdisjoint(node.inputs):
+            continue
+        if node.kind == "reshape":
+            flat.add(node.output)
+        elif node.kind == "dense":
             size = np.sqrt(np.mean(node.tensors["weights"].astype(np.float64) ** 2, axis=1) * len(scale))
             scale = np.minimum(scale, 1.0 / np.maximum(size, 1.0))
-    return scale
+    return scale.reshape(port.shape)
 
 
 def golden(graph: Graph) -> dict[str, np.ndarray]:

@@ -36,12 +36,23 @@ ACTIVATIONS = (
     *("clip", "elu", "hard_sigmoid", "hard_silu", "leaky_relu"),
 )
 
+POINTWISE = (*ACTIVATIONS, "identity", "add", "multiply")
+"""Of values of any shape. The other layers read vectors; reshape reads any shape, embedding a vector of integers."""
+
+PASSING_INTEGERS = ("identity", "reshape", "slice", "concat")
+
+SCALARS = ("float", "int32", "int64")
+"""Of an input; outputs are floats."""
+
 MERGES = ("add", "concat", "multiply")
 """Read several values: of one size, or for concat of any."""
 
-LAYERS = ("dense", "softmax", "identity", "layer_norm", "prelu", "scaler", "slice", *MERGES, *ACTIVATIONS)
+LAYERS = (
+    *("dense", "embedding", "softmax", "identity", "layer_norm", "prelu", "reshape", "scaler", "slice"),
+    *(*MERGES, *ACTIVATIONS),
+)
 """What the C++ library has: dense computes x W + b with W [in][out], scaler x scale + offset, prelu with slope [n]; layer_norm
-has scale and offset; the others have no tensors."""
+has scale and offset, embedding weights [rows][width]; the others have no tensors. reshape keeps the values in C order."""
 
 KINDS = (*LAYERS, "matmul", "bias", "scale")
 """matmul: x W; bias: x + b with b [out] or [1]; scale: x s + t with s and t [out] or [1]."""
@@ -55,6 +66,17 @@ class Port:
     shape: tuple[int | None, ...]
     labels: list[str] | None = None
     """Names of the features (input) or classes (output), where the source has them."""
+    scalar: str = "float"
+    """One of SCALARS."""
+
+    @property
+    def size(self) -> int:
+        """Numbers of one event."""
+        return math.prod(extent or 0 for extent in self.shape)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.dtype({"float": "float32"}.get(self.scalar, self.scalar))
 
 
 @dataclass
@@ -73,7 +95,7 @@ class Node:
     numbers: dict[str, float] = field(default_factory=dict)
     """Those of NUMBERS and SIZES for its kind; those of NUMBERS are float32."""
     shape: tuple[int, ...] = ()
-    """Of the output, for one event; filled in by passes.infer_shapes."""
+    """Of the output, for one event; filled in by passes.infer_shapes. A reshape comes with it; one extent may be -1 there."""
     origin: str = ""
     """The operators it came from, in the source's words, for comments and messages: 'MatMul + Add'."""
 
@@ -84,7 +106,7 @@ class Node:
     @property
     def multiplications(self) -> int:
         factors = {"scaler": 1, "prelu": 1, "layer_norm": 3, "multiply": len(self.inputs) - 1}
-        return self.tensors["weights"].size if "weights" in self.tensors else factors.get(self.kind, 0) * math.prod(self.shape)
+        return self.tensors["weights"].size if self.kind == "dense" else factors.get(self.kind, 0) * math.prod(self.shape)
 
 
 def clipped(lowest: float, highest: float) -> tuple[str, dict[str, float]]:
@@ -142,6 +164,19 @@ class Graph:
             chain.append(node)
             ending[node.output] = chain
         return chains
+
+    def embeddings_of(self, port: Port) -> list[Node]:
+        """Returns the embeddings that read an input, past layers that pass integers on."""
+        same = {port.name}
+        found = []
+        for node in self.nodes:
+            if same.isdisjoint(node.inputs):
+                continue
+            if node.kind == "embedding":
+                found.append(node)
+            elif node.kind in PASSING_INTEGERS:
+                same.add(node.output)
+        return found
 
     def is_output(self, value: str) -> bool:
         return any(p.name == value for p in self.outputs)

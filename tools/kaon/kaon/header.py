@@ -24,7 +24,7 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
         "",
         "#include <kaon/kaon.hpp>",
         "",
-        *(["#include <limits>", ""] if any(math.isinf(n) for node in graph.nodes for n in node.numbers.values()) else []),
+        *standard_headers(graph),
         f"namespace {name} {{",
         "",
         "namespace layers {",
@@ -45,6 +45,13 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def standard_headers(graph: Graph) -> list[str]:
+    infinite = any(math.isinf(n) for node in graph.nodes for n in node.numbers.values())
+    integers = any(port.scalar != "float" for port in graph.inputs)
+    used = [*(["#include <cstdint>"] if integers else []), *(["#include <limits>"] if infinite else [])]
+    return [*used, ""] if used else []
+
+
 def network(graph: Graph, tags: list[str]) -> Iterator[str]:
     """Yields the type, a layer a line, each with its name and operator in the source.
 
@@ -54,7 +61,7 @@ def network(graph: Graph, tags: list[str]) -> Iterator[str]:
     inputs = {port.name: f"kaon::from_input<{i}>" for i, port in enumerate(graph.inputs)}
     value = inputs | {output: f"layers::{tag}" for output, tag in tag_of.items()}
     layers = {node.output: (layer_type(node, tag_of[node.output]), f"{comment(node.name)}: {comment(node.origin)}") for node in graph.nodes}
-    given = [(f"kaon::input<float, {port.shape[0]}>", comment(port.name)) for port in graph.inputs]
+    given = [(input_type(port), comment(port.name)) for port in graph.inputs]
     chains = graph.segments()
     lines: list[tuple[str, str, str]] = []
     """Text, what ends it, comment."""
@@ -84,6 +91,11 @@ def network(graph: Graph, tags: list[str]) -> Iterator[str]:
     yield ">;"
 
 
+def input_type(port: Port) -> str:
+    scalar = port.scalar if port.scalar == "float" else f"std::{port.scalar}_t"
+    return f"kaon::input<{', '.join([scalar, *map(str, port.shape)])}>"
+
+
 def indented(rows: list[tuple[str, str]], end: str) -> list[tuple[str, str, str]]:
     return [(f"    {text}", "," if row < len(rows) - 1 else end, note) for row, (text, note) in enumerate(rows)]
 
@@ -91,6 +103,11 @@ def indented(rows: list[tuple[str, str]], end: str) -> list[tuple[str, str, str]
 def layer_type(node: Node, tag: str) -> str:
     if node.kind == "dense":
         return f"kaon::dense<{node.shape[0]}, layers::{tag}>"
+    if node.kind == "embedding":
+        return f"kaon::embedding<{', '.join(map(str, node.tensors['weights'].shape))}, layers::{tag}>"
+    if node.kind == "reshape":
+        shape = f"kaon::shape<{', '.join(map(str, node.shape))}>, "
+        return f"kaon::basic_flatten<layers::{tag}>" if len(node.shape) == 1 else f"kaon::basic_reshape<{shape}layers::{tag}>"
     if node.kind in SIZES:
         return f"kaon::{node.kind}<{', '.join(str(int(node.numbers[key])) for key in SIZES[node.kind])}, layers::{tag}>"
     if node.kind in NUMBERS:

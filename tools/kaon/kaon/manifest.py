@@ -12,7 +12,7 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.fields import Field
-from kaon.graph import LAYERS, NUMBERS, SIZES, Graph, Node, Port
+from kaon.graph import LAYERS, NUMBERS, SCALARS, SIZES, Graph, Node, Port
 from kaon.names import identifiers
 from kaon.version import VERSION
 
@@ -52,7 +52,7 @@ def manifest(name: str, graph: Graph, source: dict[str, str], files: Mapping[str
 
 
 def port(p: Port, label_key: str) -> dict[str, Any]:
-    described: dict[str, Any] = {"name": p.name, "shape": list(p.shape), "scalar": "float"}
+    described: dict[str, Any] = {"name": p.name, "shape": list(p.shape), "scalar": p.scalar}
     return described | ({label_key: p.labels} if p.labels is not None else {})
 
 
@@ -79,7 +79,7 @@ def layer_name(graph: Graph, value: str) -> str:
 
 def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
     """Builds the graph that a manifest and its weights describe. Refuses what does not fit together."""
-    inputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "feature_names")) for p in content["inputs"]]
+    inputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "feature_names"), scalar(p["scalar"])) for p in content["inputs"]]
     nodes: list[Node] = []
     values = {p.name: p.name for p in inputs}
     for entry in content["layers"]:
@@ -140,6 +140,12 @@ def sizes(field: Field) -> tuple[int, ...]:
     if any(size < 1 for size in result):
         raise field.refuse("a size is not positive")
     return result
+
+
+def scalar(field: Field) -> str:
+    if field.text() not in SCALARS:
+        raise field.refuse(f"no scalar {field.text()!r}", "use the kaon that converted the model")
+    return field.text()
 
 
 def texts(field: Field, key: str) -> list[str] | None:

@@ -6,10 +6,12 @@ of it, and, where the C++ library has no layer of that kind, write a pass here t
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from kaon.error import Refused
-from kaon.graph import LAYERS, NUMBERS, SIZES, Graph, Node
+from kaon.graph import LAYERS, NUMBERS, PASSING_INTEGERS, POINTWISE, SIZES, Graph, Node
 from kaon.names import unique
 
 MAXIMUM_PARAMETERS = 1 << 28
@@ -21,6 +23,7 @@ def run(graph: Graph) -> None:
     drop_identities(graph)
     fuse_gates(graph)
     infer_shapes(graph)
+    drop_idle_reshapes(graph)
     make_dense(graph)
     graph.nodes = [node for chain in graph.segments() for node in chain]
     name_layers(graph)
@@ -104,25 +107,23 @@ def infer_shapes(graph: Graph) -> None:
     """Gives every node its output's shape, starting from the inputs, and compares with what the source declares."""
     shapes: dict[str, tuple[int, ...]] = {}
     for port in graph.inputs:
-        if len(port.shape) != 1:
-            raise Refused(
-                f"{graph.place}, input {port.name!r}",
-                f"an event has rank {len(port.shape)}, not 1",
-                "convert a model whose inputs are batch x features",
-            )
-        features = port.shape[0] if port.shape[0] is not None else features_from_readers(graph, port.name)
-        if features is None or features < 1:
-            raise Refused(
-                f"{graph.place}, input {port.name!r}",
-                f"the number of features is {'not stated' if features is None else features}",
-                "export the model with a fixed number of features",
-            )
-        port.shape = shapes[port.name] = (features,)
+        place = f"{graph.place}, input {port.name!r}"
+        if not port.shape:
+            raise Refused(place, "an event has rank 0", "convert a model whose inputs are batch x features")
+        stated = tuple(extent for extent in port.shape if extent is not None)
+        if port.shape == (None,):
+            features = features_from_readers(graph, port.name)
+            stated = () if features is None else (features,)
+        if len(stated) != len(port.shape) or any(extent < 1 for extent in stated):
+            wrong = "not stated" if len(stated) != len(port.shape) else " x ".join(map(str, stated))
+            raise Refused(place, f"the number of features is {wrong}", "export the model with a fixed number of features")
+        port.shape = shapes[port.name] = stated
     for node in graph.nodes:
-        node.shape = shapes[node.output] = (output_size(graph, node, [shapes[value][0] for value in node.inputs]),)
+        node.shape = shapes[node.output] = output_shape(graph, node, [shapes[value] for value in node.inputs])
+    refuse_stray_integers(graph)
     for port in graph.outputs:
         shape = shapes[port.name]
-        if len(port.shape) != 1 or port.shape[0] not in (None, *shape):
+        if len(port.shape) != len(shape) or any(declared not in (None, extent) for declared, extent in zip(port.shape, shape)):
             raise Refused(
                 f"{graph.place}, output {port.name!r}",
                 f"the file declares shape {port.shape}, the layers give {shape}",
@@ -130,10 +131,10 @@ def infer_shapes(graph: Graph) -> None:
             )
         port.shape = shape
     for port in (*graph.inputs, *graph.outputs):
-        if port.labels is not None and len(port.labels) != port.shape[0]:
+        if port.labels is not None and len(port.labels) != port.size:
             raise Refused(
                 f"{graph.place}, {port.name!r}",
-                f"the file names {len(port.labels)} features or classes of {port.shape[0]}",
+                f"the file names {len(port.labels)} features or classes of {port.size}",
                 "write one name for each",
             )
 
@@ -144,6 +145,8 @@ def features_from_readers(graph: Graph, value: str) -> int | None:
     for node in graph.nodes:
         if same.isdisjoint(node.inputs):
             continue
+        if node.kind in ("embedding", "reshape"):
+            return None
         if "weights" in node.tensors:
             return node.tensors["weights"].shape[0]
         sizes = [t.shape[0] for t in node.tensors.values() if t.shape != (1,)]
@@ -154,12 +157,59 @@ def features_from_readers(graph: Graph, value: str) -> int | None:
     return None
 
 
+def output_shape(graph: Graph, node: Node, shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """Returns the shape of what a node gives for the shapes that it reads; refuses where they do not fit."""
+    place = f"{graph.place}, {describe(node)}"
+    if node.kind == "reshape":
+        return reshaped(place, shapes[0], node.shape)
+    if node.kind in POINTWISE and len(shapes[0]) != 1:
+        if any(shape != shapes[0] for shape in shapes):
+            raise Refused(place, f"it reads values of shapes {' and '.join(map(str, shapes))}", "use values of one shape")
+        return shapes[0]
+    wide = next((shape for shape in shapes if len(shape) != 1), None)
+    if wide is not None:
+        raise Refused(place, f"it reads a value of shape {wide} an event, not a vector", "flatten it before")
+    if node.kind == "embedding":
+        table = node.tensors["weights"]
+        if table.ndim != 2 or 0 in table.shape:
+            raise Refused(place, f"its table has shape {table.shape}, not rows x width", "export the model again")
+        return (shapes[0][0], table.shape[1])
+    return (output_size(graph, node, [shape[0] for shape in shapes]),)
+
+
+def reshaped(place: str, old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns `new` with the extent that is -1 worked out."""
+    size, known = math.prod(old), math.prod(extent for extent in new if extent != -1)
+    if new.count(-1) == 1 and known > 0 and size % known == 0:
+        new = tuple(size // known if extent == -1 else extent for extent in new)
+    if not new or any(extent < 1 for extent in new) or math.prod(new) != size:
+        raise Refused(place, f"values of shape {old} have no shape {new}", "export the model with fixed shapes")
+    return new
+
+
+def refuse_stray_integers(graph: Graph) -> None:
+    """Integers may be reshaped, cut, joined and looked up; everything else computes with floats."""
+    integers = {port.name for port in graph.inputs if port.scalar != "float"}
+    for node in graph.nodes:
+        place = f"{graph.place}, {describe(node)}"
+        whole = [value in integers for value in node.inputs]
+        if node.kind == "embedding" and not all(whole):
+            raise Refused(place, "it looks up numbers that are no integers", "give the model an integer input for them")
+        if node.kind in PASSING_INTEGERS and all(whole):
+            integers.add(node.output)
+        elif node.kind != "embedding" and any(whole):
+            raise Refused(place, "it computes with integers", "give the model a float input for them; integers are for embeddings")
+    given = next((port.name for port in graph.outputs if port.name in integers), None)
+    if given is not None:
+        raise Refused(f"{graph.place}, output {given!r}", "it gives integers", "convert a model that gives floats")
+
+
 def output_size(graph: Graph, node: Node, sizes: list[int]) -> int:
     """Returns how many numbers a node gives for as many as it reads of each value; refuses where they or its tensors do not fit."""
     weights = node.tensors.get("weights")
     place = f"{graph.place}, {describe(node)}"
     size = sizes[0]
-    if weights is not None:
+    if weights is not None and node.kind != "embedding":
         if weights.ndim != 2 or weights.shape[0] != size:
             expected = "x".join(map(str, weights.shape))
             raise Refused(place, f"its weights are {expected} (in x out) but it reads {size} features", "export the model again")
@@ -180,6 +230,21 @@ def output_size(graph: Graph, node: Node, sizes: list[int]) -> int:
     if size < 1:
         raise Refused(place, "it gives no outputs", "export the model again")
     return size
+
+
+def drop_idle_reshapes(graph: Graph) -> None:
+    """Removes reshapes that keep the shape, and of two in a row the first."""
+    shapes = {port.name: port.shape for port in graph.inputs} | {node.output: node.shape for node in graph.nodes}
+    for node in [n for n in graph.nodes if n.kind == "reshape"]:
+        before = graph.producer(node.inputs[0])
+        if before is not None and before.kind == "reshape" and len(graph.consumers(before.output)) == 1 and not graph.is_output(before.output):
+            node.inputs = before.inputs
+            node.origin = f"{before.origin} + {node.origin}"
+            graph.nodes.remove(before)
+        if node.shape == shapes[node.inputs[0]]:
+            node.kind = "identity"
+    if any(n.kind != "identity" for n in graph.nodes):
+        drop_identities(graph)
 
 
 def make_dense(graph: Graph) -> None:

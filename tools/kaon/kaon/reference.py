@@ -43,7 +43,7 @@ def onnx_outputs(package: Package, events: Mapping[str, np.ndarray]) -> dict[str
         return {name: np.stack(column) for name, column in zip(names, zip(*parts))}
     fixed = next((port.shape[0] for port in ports if port.shape and isinstance(port.shape[0], int)), None)
     batch = rows if fixed is None else fixed
-    padded = {name: np.concatenate([a, np.zeros((-rows % batch, *a.shape[1:]), np.float32)]) for name, a in events.items()}
+    padded = {name: np.concatenate([a, np.zeros((-rows % batch, *a.shape[1:]), a.dtype)]) for name, a in events.items()}
     read = {port.name for port in ports}
     steps = range(0, rows, batch)
     parts = [session.run(names, {n: a[i : i + batch] for n, a in padded.items() if n in read}) for i in steps]

@@ -66,7 +66,7 @@ def check_options(package: Package, batch: int | None, weights: str, scalar: str
 
 
 def rows_of(package: Package, given: Path | str | np.ndarray | Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Returns the events of each input as float32 [rows][features]. Refuses arrays of another name, type or shape."""
+    """Returns the events of each input, of its scalar, as [rows][...]. Refuses arrays of another name, type or shape."""
     ports = package.graph.inputs
     place = str(given) if isinstance(given, (str, Path)) else "input"
     arrays = read_arrays(Path(given)) if isinstance(given, (str, Path)) else given
@@ -89,10 +89,22 @@ def rows_of(package: Package, given: Path | str | np.ndarray | Mapping[str, np.n
 def rows_of_port(place: str, port: Port, array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in "fiub":
         raise Refused(place, f"the type of {port.name!r} is {array.dtype}, not a real number", "write float32")
-    if array.ndim != 2 or array.shape[1:] != port.shape:
-        shape = " x ".join(map(str, array.shape))
-        raise Refused(place, f"the shape of {port.name!r} is {shape}, expected rows x {port.shape[0]}", "write one row an event")
-    return in_float32(place, array)
+    if array.ndim < 2 or array.shape[1:] != port.shape:
+        shape, expected = " x ".join(map(str, array.shape)), " x ".join(map(str, port.shape))
+        raise Refused(place, f"the shape of {port.name!r} is {shape}, expected rows x {expected}", "write one row an event")
+    return in_float32(place, array) if port.scalar == "float" else in_integers(place, port, array)
+
+
+def in_integers(place: str, port: Port, array: np.ndarray) -> np.ndarray:
+    """Returns the rows as integers. Refuses what is none, or beyond the input's type."""
+    with np.errstate(invalid="ignore"):
+        converted = array.astype(port.dtype)
+    changed = np.argwhere(converted != array)
+    if len(changed):
+        row, *column = changed[0]
+        value = array[tuple(changed[0])]
+        raise Refused(place, f"row {row}, column {', '.join(map(str, column))}: {value} is no {port.dtype}", f"write {port.dtype}")
+    return converted
 
 
 def in_float32(place: str, array: np.ndarray) -> np.ndarray:
@@ -101,6 +113,7 @@ def in_float32(place: str, array: np.ndarray) -> np.ndarray:
         converted = array.astype(np.float32)
     beyond = np.argwhere(np.isinf(converted) & np.isfinite(array))
     if len(beyond):
-        row, column = beyond[0]
-        raise Refused(place, f"row {row}, column {column}: {array[row, column]} is beyond float32", "scale the values")
+        row, *column = beyond[0]
+        value = array[tuple(beyond[0])]
+        raise Refused(place, f"row {row}, column {', '.join(map(str, column))}: {value} is beyond float32", "scale the values")
     return converted

@@ -130,7 +130,7 @@ REFUSED = {
     "nothing": (lambda: {}, "class_name"),
     "list": (lambda: [1], "expected an object"),
     "nested": (lambda: "[" * 100000, "JSON"),
-    "image": (lambda: sequential([input_layer(3) | {"config": {"name": "x", "batch_shape": [None, 4, 4, 1], "dtype": "float32"}}, dense("fc", 2)]), "rank 3"),
+    "image": (lambda: sequential([input_layer(3) | {"config": {"name": "x", "batch_shape": [None, 4, 4, 1], "dtype": "float32"}}, dense("fc", 2)]), "not a vector"),
     "subclass": (lambda: {"class_name": "MyModel", "config": {}}, "MyModel"),
     "same name twice": (lambda: sequential([input_layer(3), dense("fc", 2), layer("ReLU", "fc")]), "used twice"),
 }

@@ -39,6 +39,10 @@ using input_numbers = std::make_index_sequence<std::tuple_size_v<inputs>>;
 using output_numbers = std::make_index_sequence<std::tuple_size_v<outputs>>;
 template <std::size_t I>
 constexpr std::size_t input_size = std::tuple_element_t<I, inputs>::size;
+template <std::size_t I>
+const auto* input_rows(const void* const* from, std::size_t row) {
+    return static_cast<const typename std::tuple_element_t<I, inputs>::scalar*>(from[I]) + row * input_size<I>;
+}
 template <std::size_t O>
 constexpr std::size_t output_size = std::tuple_element_t<O, outputs>::size;
 
@@ -55,10 +59,10 @@ std::vector<std::size_t> sizes(std::index_sequence<I...>, std::index_sequence<O.
 }
 
 template <std::size_t... I, std::size_t... O>
-void run_event(const float* const* from, float* const* to, std::size_t row, std::index_sequence<I...>,
+void run_event(const void* const* from, float* const* to, std::size_t row, std::index_sequence<I...>,
                std::index_sequence<O...>) {
     inputs event{};
-    (std::copy_n(from[I] + row * input_size<I>, input_size<I>, std::get<I>(event).data()), ...);
+    (std::copy_n(input_rows<I>(from, row), input_size<I>, std::get<I>(event).data()), ...);
     auto result = model()(std::get<I>(event)...);
     (std::copy_n(parts<network::output>::get(result, std::integral_constant<std::size_t, O>{}).data(), output_size<O>,
                  to[O] + row * output_size<O>),
@@ -66,9 +70,10 @@ void run_event(const float* const* from, float* const* to, std::size_t row, std:
 }
 
 template <std::size_t... I, std::size_t... O>
-void run_rows(const float* const* from, float* const* to, std::size_t first, std::size_t count, std::index_sequence<I...>,
+void run_rows(const void* const* from, float* const* to, std::size_t first, std::size_t count, std::index_sequence<I...>,
               std::index_sequence<O...>) {
-    model()(kaon::batch_view<const float>{from[I] + first * input_size<I>, count, input_size<I>}...,
+    model()(kaon::batch_view<const typename std::tuple_element_t<I, inputs>::scalar>{input_rows<I>(from, first), count,
+                                                                                     input_size<I>}...,
             kaon::batch_view<float>{to[O] + first * output_size<O>, count, output_size<O>}...);
 }
 
@@ -100,12 +105,12 @@ int kaon_prepare([[maybe_unused]] const char* path, char* message, std::size_t c
 }
 
 // Rows one event at a time: for each input an array [rows][input size], for each output one [rows][output size].
-void kaon_run_single(const float* const* from, float* const* to, std::size_t rows) {
+void kaon_run_single(const void* const* from, float* const* to, std::size_t rows) {
     for (std::size_t row = 0; row < rows; ++row) run_event(from, to, row, input_numbers{}, output_numbers{});
 }
 
 // The same through the batch call, `batch` rows at a time; the last batch holds what is left.
-void kaon_run_batch(const float* const* from, float* const* to, std::size_t rows, std::size_t batch) {
+void kaon_run_batch(const void* const* from, float* const* to, std::size_t rows, std::size_t batch) {
     for (std::size_t first = 0; first < rows; first += batch) {
         run_rows(from, to, first, std::min(batch, rows - first), input_numbers{}, output_numbers{});
     }

@@ -28,19 +28,19 @@ class CompiledModel:
         if self.library.kaon_prepare(str(weights).encode(), message, ctypes.c_size_t(MESSAGE_SIZE)) != 0:
             raise Failed(weights, message.value.decode(errors="replace"), "convert the model again")
         graph = self.package.graph
-        expected = [port.shape[0] for port in (*graph.inputs, *graph.outputs)]
+        expected = [port.size for port in (*graph.inputs, *graph.outputs)]
         sizes = (ctypes.c_size_t * len(expected))()
         count = self.library.kaon_sizes(sizes, ctypes.c_size_t(len(expected)))
         if count != len(expected) or list(sizes) != expected:
             raise Failed(weights, f"the compiled model has sizes {list(sizes)}, the manifest {expected}", "convert the model again")
 
     def __call__(self, events: Mapping[str, np.ndarray], batch: int | None = None) -> dict[str, np.ndarray]:
-        """Runs rows of events: for each input float32 [rows][features] in, for each output float32 [rows][outputs] out.
+        """Runs rows of events: for each input [rows][...] of its scalar in, for each output float32 [rows][...] out.
 
         batch: None runs one event at a time; a number runs the batch call over that many rows.
         """
         graph = self.package.graph
-        inputs = [np.ascontiguousarray(events[port.name], dtype=np.float32) for port in graph.inputs]
+        inputs = [np.ascontiguousarray(events[port.name], dtype=port.dtype) for port in graph.inputs]
         rows = len(inputs[0])
         outputs = {port.name: np.empty((rows, *port.shape), np.float32) for port in graph.outputs}
         pointers = [pointer_array(inputs), pointer_array(list(outputs.values()))]
@@ -52,5 +52,5 @@ class CompiledModel:
 
 
 def pointer_array(arrays: list[np.ndarray]) -> ctypes.Array:
-    """Returns what C takes as an array of pointers to float."""
+    """Returns what C takes as an array of pointers."""
     return (ctypes.c_void_p * len(arrays))(*(a.ctypes.data for a in arrays))
