@@ -61,8 +61,9 @@ struct in_register {
 
 template <class Target, class Value>
 inline constexpr bool fits_register = false;
-template <class Isa, class Scalar, class Shape>
-inline constexpr bool fits_register<cpu<Isa>, tensor<Scalar, Shape>> =
-    std::is_trivially_copyable_v<Scalar>&& bytes_returned(Shape::size * sizeof(Scalar)) <= std::size_t(register_size<Isa>);
+template <class Target, class Scalar, class Shape>
+inline constexpr bool fits_register<Target, tensor<Scalar, Shape>> =
+    std::is_trivially_copyable_v<Scalar>&& bytes_returned(
+        Shape::size * sizeof(Scalar)) <= std::size_t(register_size<typename Target::isa>);
 
 }  // namespace kaon::detail

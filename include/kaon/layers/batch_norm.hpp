@@ -65,7 +65,7 @@ struct batch_norm {
         static constexpr typename base::template constants<Target> repack(const parameters& p) {
             typename base::parameters scaler{};
             for (std::size_t i = 0; i < n; ++i) {
-                const double spread = detail::constant_square_root(double(p.variance[i]) + double(kaon::number<Epsilon>));
+                const double spread = detail::constant_square_root(double(p.variance[i]) + kaon::number<Epsilon, double>);
                 const double scale = double(p.scale[i]) / spread;
                 scaler.scale[i] = static_cast<number>(scale);
                 scaler.offset[i] = static_cast<number>(double(p.offset[i]) - double(p.mean[i]) * scale);

@@ -14,7 +14,7 @@ struct clip_function {
                                        refused<expects_ordered_bounds, got<Lowest, Highest>>>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
-        return minimum(V(number<Highest>), maximum(V(number<Lowest>), x));
+        return minimum(V(number<Highest, lane_of<V>>), maximum(V(number<Lowest, lane_of<V>>), x));
     }
 };
 

@@ -11,24 +11,23 @@ struct elu_function : float_function {
     static constexpr char kind[] = "elu";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
-        const V below = exponential(minimum(V(0.0f), x)) - V(1.0f);
-        return multiply_add(V(number<Alpha>), below, maximum(V(0.0f), x));
+        const V below = exponential_minus_one(minimum(V(0.0f), x));
+        return multiply_add(V(number<Alpha, lane_of<V>>), below, maximum(V(0.0f), x));
     }
 };
 
-/// The two numbers of selu, rounded to float.
 struct selu_function : float_function {
     static constexpr char kind[] = "selu";
-    static constexpr float alpha = 1.6732632f;
-    static constexpr float gamma = 1.0507010f;
+    static constexpr double alpha = 1.6732632423543772;
+    static constexpr double gamma = 1.0507009873554805;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
-        const V below = exponential(minimum(V(0.0f), x)) - V(1.0f);
-        return V(gamma) * multiply_add(V(alpha), below, maximum(V(0.0f), x));
+        const V below = exponential_minus_one(minimum(V(0.0f), x));
+        return V(lane_of<V>(gamma)) * multiply_add(V(lane_of<V>(alpha)), below, maximum(V(0.0f), x));
     }
 };
 
-/// x where x > 0, else Alpha (e^x - 1), absolute error below 3e-7 Alpha (Clevert et al., arXiv:1511.07289). Alpha: a number
+/// x where x > 0, else Alpha (e^x - 1) (Clevert et al., arXiv:1511.07289). Alpha: a number
 /// (core/number.hpp). Float only.
 template <class Alpha, class... Options>
 using elu = activation<elu_function<Alpha>, Options...>;

@@ -12,7 +12,7 @@ struct gelu_function : float_function {
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         const V half = x * V(0.5f);
-        return multiply_add(half, error_function(x * V(0.70710678f)), half);
+        return multiply_add(half, error_function(x * V(lane_of<V>(0.70710678118654752))), half);
     }
 };
 
@@ -21,7 +21,7 @@ struct gelu_tanh_function : float_function {
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         // (1 + tanh(u)) / 2 is the sigmoid of 2 u, u = sqrt(2 / pi) (x + 0.044715 x^3).
-        return detail::weighted_by_sigmoid(x, x * multiply_add(x * x, V(7.1354816e-2f), V(1.5957691f)));
+        return detail::weighted_by_sigmoid(x, x * detail::polynomial(x * x, 1.5957691216057308, 7.135481282983503e-2));
     }
 };
 

@@ -11,7 +11,8 @@ struct hard_sigmoid_function : float_function {
     static constexpr char kind[] = "hard_sigmoid";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
-        return minimum(V(1.0f), maximum(V(0.0f), multiply_add(V(number<Slope>), x, V(number<Offset>))));
+        return minimum(V(1.0f),
+                       maximum(V(0.0f), multiply_add(V(number<Slope, lane_of<V>>), x, V(number<Offset, lane_of<V>>))));
     }
 };
 

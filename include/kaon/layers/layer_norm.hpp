@@ -34,7 +34,8 @@ struct layer_norm {
             using A = arithmetic<Target, scalar, n>;
             using value = typename A::value;
             constexpr std::size_t packs = (n + A::lanes - 1) / A::lanes;
-            const value share(1.0f / static_cast<float>(n));
+            using lane = lane_of<value>;
+            const value share(lane(1) / static_cast<lane>(n));
             repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
                 const auto at = [&](std::size_t p) __attribute__((always_inline)) {
                     return A::load_first(x.pointer(r, p * A::lanes), n - p * A::lanes);
@@ -53,7 +54,8 @@ struct layer_norm {
                     const value d = (at(whole) - mean).template keep_first<n % A::lanes>(value(0.0f));
                     squares = multiply_add(d, d, squares);
                 }
-                const value spread = square_root(multiply_add(A::sum_of_lanes(squares), share, value(number<Epsilon>)));
+                const value spread =
+                    square_root(multiply_add(A::sum_of_lanes(squares), share, value(number<Epsilon, lane>)));
                 const value factor = value(1.0f) / spread;
                 repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
                     const std::size_t first = p * A::lanes;

@@ -11,7 +11,7 @@ struct leaky_relu_function : float_function {
     static constexpr char kind[] = "leaky_relu";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
-        return multiply_add(V(number<Slope>), minimum(V(0.0f), x), maximum(V(0.0f), x));
+        return multiply_add(V(number<Slope, lane_of<V>>), minimum(V(0.0f), x), maximum(V(0.0f), x));
     }
 };
 

@@ -16,7 +16,7 @@
 namespace kaon {
 
 /// Softmax over all values of a vector: [n] -> [n], positive, summing to one. The largest input is subtracted first; a value
-/// more than 80 below it counts as 80 below.
+/// more than 80 (double: 690) below it counts as that.
 template <class... Options>
 struct basic_softmax {
     using tag = tag_of<Options...>;
@@ -58,7 +58,7 @@ struct basic_softmax {
                 if constexpr (packs == 1) {
                     sink(r, std::size_t(0), e[0] / sum);
                 } else {
-                    const value factor = value(scalar(1)) / sum;
+                    const value factor = value(lane_of<value>(1)) / sum;
                     each<Target, packs>([&](std::size_t p)
                                             __attribute__((always_inline)) { sink(r, p * A::lanes, e[p] * factor); });
                 }

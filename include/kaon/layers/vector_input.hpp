@@ -25,7 +25,7 @@ constexpr auto judge_vector() {
 template <class Input>
 constexpr auto judge_float_vector() {
     using verdict = decltype(judge_vector<Input>());
-    if constexpr (std::is_same_v<verdict, accepted> && !is_float<typename Input::scalar>) {
+    if constexpr (std::is_same_v<verdict, accepted> && !is_floating<typename Input::scalar>) {
         return refused<expects_float, got<typename Input::scalar>>{};
     } else {
         return verdict{};

@@ -16,8 +16,8 @@ namespace detail {
 
 /// Whether a target has registers for packs of T.
 template <class Target, class T>
-inline constexpr bool has_registers = register_size<typename Target::isa> > 0 &&
-                                      (std::is_same_v<T, float> || std::is_same_v<T, double>);
+inline constexpr bool has_registers = (register_size<typename Target::isa> > 0 ||
+                                       is_reproducible<Target>)&&std::is_floating_point_v<T>;
 
 }  // namespace detail
 

@@ -1,8 +1,10 @@
 // pack.hpp: L scalars that move together; the arithmetic a layer may use on them.
 #pragma once
 
+#include "opaque.hpp"
 #include "partial_load.hpp"
 #include "repeated_load.hpp"
+#include "scalar.hpp"
 #include "target.hpp"
 
 // g++ 12 takes the undefined source operand of its own AVX-512 intrinsics for a use of an uninitialised value.
@@ -86,6 +88,19 @@ public:
         for (std::size_t l = 0; l < L; ++l) result.lane[l] = p[l];
         return result;
     }
+    /// The first n values from p; the other lanes are `other`. Reads nothing beyond p[n - 1].
+    [[gnu::always_inline]] static pack load_first(const T* p, std::size_t n, T other) noexcept {
+        pack result;
+        for (std::size_t l = 0; l < L; ++l) result.lane[l] = l < n ? p[l] : other;
+        return result;
+    }
+    /// The first Count lanes, then those of `other`.
+    template <std::size_t Count>
+    [[gnu::always_inline]] pack keep_first(const pack& other) const noexcept {
+        pack result = other;
+        for (std::size_t l = 0; l < Count; ++l) result.lane[l] = lane[l];
+        return result;
+    }
     [[gnu::always_inline]] void store(T* p) const noexcept {
         for (std::size_t l = 0; l < L; ++l) p[l] = lane[l];
     }
@@ -97,7 +112,7 @@ public:
         return map(a, b, [](T x, T y) { return x - y; });
     }
     [[gnu::always_inline]] friend pack operator*(const pack& a, const pack& b) noexcept {
-        return map(a, b, [](T x, T y) { return x * y; });
+        return map(a, b, [](T x, T y) { return product(x, y); });
     }
     [[gnu::always_inline]] friend pack operator/(const pack& a, const pack& b) noexcept {
         return map(a, b, [](T x, T y) { return x / y; });
@@ -128,9 +143,13 @@ public:
         return multiply_add(pack(a), b, c);
     }
     [[gnu::always_inline]] friend pack exponent_from_low_bits(const pack& a) noexcept {
-        pack result;
-        for (std::size_t l = 0; l < L; ++l) result.lane[l] = exponent_from_low_bits(a.lane[l]);
-        return result;
+        return map(a, a, [](T x, T) { return kaon::exponent_from_low_bits(x); });
+    }
+    [[gnu::always_inline]] friend pack exponent_field(const pack& a) noexcept {
+        return map(a, a, [](T x, T) { return kaon::exponent_field(x); });
+    }
+    [[gnu::always_inline]] friend pack significand(const pack& a) noexcept {
+        return map(a, a, [](T x, T) { return kaon::significand(x); });
     }
     /// Floating point is not rounded to a type.
     template <class To>
@@ -157,9 +176,18 @@ private:
     }
     template <class F>
     [[gnu::always_inline]] static pack reduce(const pack& a, F f) noexcept {
-        T result = a.lane[0];
-        for (std::size_t l = 1; l < L; ++l) result = f(result, a.lane[l]);
-        return pack(result);
+        // By halves, as in registers.
+        T values[L];
+        for (std::size_t l = 0; l < L; ++l) values[l] = a.lane[l];
+        for (std::size_t rest = L; rest > 1; rest = (rest + 1) / 2) {
+            for (std::size_t l = 0; l < rest / 2; ++l) values[l] = f(values[l], values[l + (rest + 1) / 2]);
+        }
+        return pack(values[0]);
+    }
+    [[gnu::always_inline]] static T product(T x, T y) noexcept {
+        T result = x * y;
+        if constexpr (detail::is_reproducible<Target>) detail::make_opaque(result);
+        return result;
     }
     T lane[L];
 };
@@ -188,7 +216,7 @@ public:
     /// Lane l is p[l % 4].
     [[gnu::always_inline]] static pack load_four(const T* p) noexcept {
         bits_type four = detail::load_four<register_type>(p);
-        asm("" : "+v"(four));  // else a compiler may turn one load into four
+        detail::make_opaque(four);  // else a compiler may turn one load into four
         return pack(register_type(four));
     }
     /// The first Count lanes, then those of `other`.
@@ -204,7 +232,15 @@ public:
 
     [[gnu::always_inline]] friend pack operator+(const pack& a, const pack& b) noexcept { return pack(a.lanes_ + b.lanes_); }
     [[gnu::always_inline]] friend pack operator-(const pack& a, const pack& b) noexcept { return pack(a.lanes_ - b.lanes_); }
-    [[gnu::always_inline]] friend pack operator*(const pack& a, const pack& b) noexcept { return pack(a.lanes_ * b.lanes_); }
+    [[gnu::always_inline]] friend pack operator*(const pack& a, const pack& b) noexcept {
+        if constexpr (detail::is_reproducible<Target>) {
+            bits_type product = a.lanes_ * b.lanes_;
+            detail::make_opaque(product);
+            return pack(register_type(product));
+        } else {
+            return pack(a.lanes_ * b.lanes_);
+        }
+    }
     [[gnu::always_inline]] friend pack operator/(const pack& a, const pack& b) noexcept { return pack(a.lanes_ / b.lanes_); }
     [[gnu::always_inline]] friend pack maximum(const pack& a, const pack& b) noexcept {
         return pack(xsimd::max(a.lanes_, b.lanes_));
@@ -213,7 +249,11 @@ public:
         return pack(xsimd::min(a.lanes_, b.lanes_));
     }
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
-        return pack(detail::fused_multiply_add(a.lanes_, b.lanes_, c.lanes_));
+        if constexpr (detail::is_reproducible<Target>) {
+            return a * b + c;
+        } else {
+            return pack(detail::fused_multiply_add(a.lanes_, b.lanes_, c.lanes_));
+        }
     }
     [[gnu::always_inline]] friend pack square_root(const pack& a) noexcept { return pack(xsimd::sqrt(a.lanes_)); }
     [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
@@ -224,8 +264,17 @@ public:
         return multiply_add(pack(a), b, c);
     }
     [[gnu::always_inline]] friend pack exponent_from_low_bits(const pack& a) noexcept {
-        static_assert(std::is_same_v<T, float>, "kaon: exp has float lanes");
-        return pack(detail::reinterpret_lanes<float>(detail::reinterpret_lanes<std::int32_t>(a.lanes_) << 23));
+        return pack(detail::reinterpret_lanes<T>(detail::reinterpret_lanes<lane_bits>(a.lanes_) << binary::mantissa));
+    }
+    [[gnu::always_inline]] friend pack exponent_field(const pack& a) noexcept {
+        const auto field = detail::reinterpret_lanes<lane_bits>(a.lanes_) >> binary::mantissa;
+        return pack(detail::reinterpret_lanes<T>(field | decltype(field)(binary::whole)));
+    }
+    [[gnu::always_inline]] friend pack significand(const pack& a) noexcept {
+        const auto bits = detail::reinterpret_lanes<lane_bits>(a.lanes_);
+        using batch = std::decay_t<decltype(bits)>;
+        constexpr lane_bits mask = (lane_bits(1) << binary::mantissa) - 1;
+        return pack(detail::reinterpret_lanes<T>((bits & batch(mask)) | batch(binary::one)));
     }
     /// Floating point is not rounded to a type.
     template <class To>
@@ -246,6 +295,8 @@ public:
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lanes_.get(l); }
 
 private:
+    using binary = detail::binary<T>;
+    using lane_bits = typename binary::bits;
     using bits_type = typename register_type::register_type;
     [[gnu::always_inline]] bits_type bits() const noexcept { return lanes_; }
 
@@ -276,3 +327,5 @@ private:
 };
 
 }  // namespace kaon
+
+#include "wide_pack.hpp"

@@ -12,16 +12,24 @@
 
 namespace kaon {
 
+namespace detail {
+
+/// Lanes of the register for `Wanted` values: half of it where they fit, for the other half would be computed for nothing.
 template <class Target, class T, std::size_t Wanted>
-struct arithmetic<Target, T, Wanted, std::enable_if_t<detail::has_registers<Target, T>>> {
-    static constexpr std::size_t widest = std::size_t(detail::register_size<typename Target::isa>) / sizeof(T);
-    // Half a register where the outputs fit: the other half would be multiplied for nothing.
-    static constexpr std::size_t lanes = Wanted <= widest / 2 && widest * sizeof(T) > 16 ? widest / 2 : widest;
+constexpr std::size_t register_lanes() {
+    constexpr std::size_t bytes = std::size_t(register_size<typename Target::isa>);
+    constexpr std::size_t widest = (bytes == 0 ? register_bytes : bytes) / sizeof(T);
+    return Wanted <= widest / 2 && widest * sizeof(T) > 16 ? widest / 2 : widest;
+}
+
+template <class Target, class T, std::size_t Lanes>
+struct register_arithmetic {
+    static constexpr std::size_t lanes = Lanes;
     using value = pack<T, lanes, Target>;
 
     [[gnu::always_inline]] static value load(const T* p) noexcept { return value::load(p); }
     [[gnu::always_inline]] static value load_first(const T* p, std::size_t n) noexcept {
-        return value::load_first(p, n, T(0));
+        return n >= lanes ? value::load(p) : value::load_first(p, n, T(0));
     }
     template <std::size_t Count, bool Readable>
     [[gnu::always_inline]] static value load_first_above_lowest(const T* p) noexcept {
@@ -37,19 +45,31 @@ struct arithmetic<Target, T, Wanted, std::enable_if_t<detail::has_registers<Targ
     [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return value(x); }
 };
 
+/// Where sums over lanes must not depend on the register, packs have as many lanes as the widest register of all.
+template <class Target, class T, std::size_t Wanted>
+inline constexpr std::size_t lanes_of = is_reproducible<Target> ? register_bytes / sizeof(T)
+                                                                : register_lanes<Target, T, Wanted>();
+
+}  // namespace detail
+
+template <class Target, class T, std::size_t Wanted>
+struct arithmetic<Target, T, Wanted, std::enable_if_t<detail::has_registers<Target, T>>>
+    : detail::register_arithmetic<Target, T, detail::lanes_of<Target, T, Wanted>> {};
+
 template <class Target, class X, class Summation, std::size_t Outputs>
 struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::has_registers<Target, X>>>
-    : arithmetic<Target, X, Outputs> {
-    using base = arithmetic<Target, X, Outputs>;
+    : detail::register_arithmetic<Target, X, detail::register_lanes<Target, X, Outputs>()> {
+    using base = detail::register_arithmetic<Target, X, detail::register_lanes<Target, X, Outputs>()>;
     using value = typename base::value;
     using operand = value;
     using stored_weight = X;
     using stored_bias = X;
     static constexpr std::size_t inputs = 1;
-    static constexpr std::size_t steps_a_load = std::is_same_v<X, float> ? 4 : 1;
+    static constexpr std::size_t steps_a_load =
+        std::is_same_v<X, float> && detail::register_size<typename Target::isa> != 0 ? 4 : 1;
     // Four cycles a multiply-add; two start in a cycle, but of the widest registers of all only one.
     static constexpr std::size_t sums_in_flight = sizeof(value) < register_bytes ? 8 : 4;
-    static constexpr bool splits = true;
+    static constexpr bool splits = !detail::is_reproducible<Target>;
 
     static constexpr X keep_weight(const X& w) { return w; }
     static constexpr X keep_bias(const X& b) { return b; }

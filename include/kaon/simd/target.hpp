@@ -35,7 +35,17 @@ using native_isa = scalar_isa;
 /// The target that this translation unit is compiled for.
 using native = cpu<native_isa>;
 
+/// Target, with floating point computed in one order, each operation rounded by itself: the same bits on every architecture,
+/// from every compiler, of one event and of batches, at a cost. model<Net, reproducible<>>. Not under -ffast-math.
+template <class Target = native>
+struct reproducible : Target {};
+
 namespace detail {
+
+template <class Target>
+inline constexpr bool is_reproducible = false;
+template <class Target>
+inline constexpr bool is_reproducible<reproducible<Target>> = true;
 
 /// Bytes of the widest register; 0 where there is none.
 template <class Isa>
