@@ -1,0 +1,99 @@
+// The reproducible target: the same bits whatever the instruction set, the compiler, its flags, and the way to call. The hashes
+// stand here: each build of this test compares with them.
+#include <doctest/doctest.h>
+
+#include <kaon/kaon.hpp>
+
+#include "random.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <ratio>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// FNV-1a of the bits.
+template <class T>
+std::uint64_t hash(const std::vector<T>& values) {
+    std::uint64_t result = 14695981039346656037u;
+    for (const T& value : values) {
+        unsigned char bytes[sizeof value];
+        std::memcpy(bytes, &value, sizeof value);
+        for (const unsigned char byte : bytes) result = (result ^ byte) * 1099511628211u;
+    }
+    return result;
+}
+
+/// Random parameters by a generator whose numbers are the same everywhere; what is to be positive is made so.
+template <class Net, class T>
+std::uint64_t hash_of_results(const char* name) {
+    typename Net::parameters p;
+    numbers(2026).fill(reinterpret_cast<T*>(&p), sizeof p / sizeof(T));
+    constexpr std::size_t rows = 37, in = Net::input::size, out = Net::output::size;
+    std::vector<T> x(rows * in), singles(rows * out), batch(rows * out), columns(rows * out);
+    numbers(11).fill(x.data(), x.size());
+    for (auto& v : x) v *= T(2);
+    const auto fill = [&](const auto& model) {
+        for (std::size_t row = 0; row < rows; ++row) {
+            typename Net::input event;
+            std::memcpy(event.data(), x.data() + row * in, in * sizeof(T));
+            const auto y = model(event);
+            std::memcpy(singles.data() + row * out, y.data(), out * sizeof(T));
+        }
+        model(kaon::batch_view<const T>{x.data(), rows, in}, kaon::batch_view<T>{batch.data(), rows, out});
+    };
+    fill(kaon::model<Net, kaon::reproducible<>>(p));
+    CHECK(std::memcmp(singles.data(), batch.data(), singles.size() * sizeof(T)) == 0);
+    const std::uint64_t result = hash(singles);
+    MESSAGE(std::string(name) << " 0x" << std::string([&] {
+                char text[17];
+                std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(result));
+                return std::string(text);
+            }()));
+    // Without registers too.
+    fill(kaon::model<Net, kaon::reproducible<kaon::cpu<kaon::scalar_isa>>>(p));
+    CHECK(hash(singles) == result);
+    CHECK(hash(batch) == result);
+    return result;
+}
+
+using norm = kaon::layer_norm<std::ratio<1, 1000>>;
+
+template <class T>
+using tagger = kaon::network<kaon::input<T, 16>, kaon::dense<64>, kaon::relu, kaon::dense<32>, kaon::relu, kaon::dense<32>,
+                             kaon::relu, kaon::dense<5>, kaon::softmax>;
+template <class T>
+using functions = kaon::network<kaon::input<T, 7>, kaon::dense<19>, kaon::tanh, kaon::dense<23>, kaon::gelu, norm,
+                                kaon::dense<13>, kaon::sigmoid, kaon::dense<40>, kaon::softplus, kaon::prelu, kaon::softmax>;
+template <class T>
+using branches = kaon::network<
+    kaon::input<T, 33>, kaon::scaler, kaon::residual<kaon::dense<33>, kaon::silu>,
+    kaon::parallel<kaon::chain<kaon::dense<3>, kaon::elu<std::ratio<1, 3>>>, kaon::chain<kaon::dense<17>, kaon::gelu_tanh>>,
+    kaon::concat, kaon::selu, kaon::dense<1>>;
+
+}  // namespace
+
+TEST_CASE("bits of floats") {
+    CHECK(hash_of_results<tagger<float>, float>("tagger") == 0x5857f6ec90c69f26);
+    CHECK(hash_of_results<functions<float>, float>("functions") == 0x8ad173412061d466);
+    CHECK(hash_of_results<branches<float>, float>("branches") == 0x925ae473e2fa39da);
+}
+
+TEST_CASE("bits of doubles") {
+    CHECK(hash_of_results<tagger<double>, double>("tagger") == 0xdb1fe57d7f4643b5);
+    CHECK(hash_of_results<functions<double>, double>("functions") == 0xd235757419b424ff);
+    CHECK(hash_of_results<branches<double>, double>("branches") == 0x584ac7016f083f46);
+}
+
+TEST_CASE("the values are those of the default target, within rounding") {
+    using net = tagger<float>;
+    const auto p = random_parameters<net>(5);
+    const auto x = random_event<net::input>(6);
+    const auto a = kaon::model<net>(p)(x);
+    const auto b = kaon::model<net, kaon::reproducible<>>(p)(x);
+    for (std::size_t i = 0; i < 5; ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-4));
+}
