@@ -9,7 +9,7 @@ from kaon.arrays import npz_bytes
 from kaon.error import Refused
 from kaon.golden import golden
 from kaon.header import header
-from kaon.manifest import manifest, sha256
+from kaon.manifest import manifest, network_hash, sha256
 from kaon.names import is_model_name, model_name
 from kaon.package import Package, open_package, refuse_foreign, write_package
 from kaon.weights import weight_file
@@ -33,7 +33,7 @@ def convert(model: Path | str, output: Path | str | None = None, name: str | Non
     digest = sha256(source.data)
     files = {
         "header": (f"{name}.hpp", header(name, graph, path.name, digest).encode()),
-        "weights": (f"{name}.safetensors", weight_file(graph, digest)),
+        "weights": (f"{name}.safetensors", weight_file(graph, network_hash(graph))),
         "golden": (f"{name}.golden.npz", npz_bytes(golden(graph))),
         "source": (f"{name}.source.{source.kind}", source.data),
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from kaon.graph import NUMBERS, SIZES, Graph, Node, Port
+from kaon.manifest import network_hash
 from kaon.names import identifiers
 from kaon.version import VERSION
 
@@ -33,6 +34,9 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
         "",
         *numbers(graph, tags),
         *network(graph, tags),
+        "",
+        "// What a weight file for this network says: kaon::load<network>(path, network_sha256) refuses another's.",
+        f'inline constexpr char network_sha256[] = "{network_hash(graph)}";',
         "",
         *(line for port in graph.inputs for line in labels("feature_names", port)),
         *(line for port in graph.outputs for line in labels("class_names", port)),

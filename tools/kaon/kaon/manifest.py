@@ -31,6 +31,16 @@ def binding(hashes: Mapping[str, str]) -> str:
     return sha256("".join(f"{hashes[role]}\n" for role in BOUND).encode())
 
 
+def network_hash(graph: Graph) -> str:
+    """Returns the hash of what a model is beside its numbers: names, shapes and features of inputs and outputs, and its layers.
+
+    Two trainings of one network have the same: their weights may be exchanged.
+    """
+    layers = [layer(graph, node, "") | {"source": ""} for node in graph.nodes]
+    ports = [port(p, "feature_names") for p in graph.inputs], [port(p, "class_names") for p in graph.outputs]
+    return sha256(json.dumps([*ports, layers], sort_keys=True).encode())
+
+
 def manifest(name: str, graph: Graph, source: dict[str, str], files: Mapping[str, tuple[str, bytes]]) -> str:
     """Returns the text of NAME.json. source: file, kind, sha256; files: for each role the file's name and content."""
     hashes = {role: sha256(data) for role, (_, data) in files.items()}
@@ -43,6 +53,7 @@ def manifest(name: str, graph: Graph, source: dict[str, str], files: Mapping[str
         "scalar": "float",
         "source": source,
         "hash": binding(hashes),
+        "network_sha256": network_hash(graph),
         "files": {role: {"file": file, "sha256": hashes[role]} for role, (file, _) in files.items()},
         "inputs": [port(p, "feature_names") for p in graph.inputs],
         "outputs": [port(p, "class_names") | {"reads": layer_name(graph, p.name)} for p in graph.outputs],

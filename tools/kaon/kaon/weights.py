@@ -9,9 +9,9 @@ from kaon.error import Refused
 from kaon.graph import Graph
 
 
-def weight_file(graph: Graph, source_hash: str) -> bytes:
-    """Returns the bytes of NAME.safetensors."""
-    metadata = {"source_sha256": source_hash}  # one entry: the library writes several in a random order
+def weight_file(graph: Graph, network_hash: str) -> bytes:
+    """Returns the bytes of NAME.safetensors. network_hash: manifest.network_hash, which a program may ask for when it loads them."""
+    metadata = {"network_sha256": network_hash}  # one entry: the library writes several in a random order
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in graph.parameters()}
     return safetensors.numpy.save(tensors, metadata)
 

@@ -94,7 +94,7 @@ std::size_t kaon_sizes(std::size_t* result, std::size_t capacity) {
 int kaon_prepare([[maybe_unused]] const char* path, char* message, std::size_t capacity) {
     try {
 #if KAON_FROM_FILE
-        loaded = kaon::load<network>(path);
+        loaded = kaon::load<network>(path, KAON_MODEL::network_sha256);
 #endif
         return 0;
     } catch (const std::exception& error) {
