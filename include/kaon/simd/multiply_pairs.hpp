@@ -5,6 +5,8 @@
 
 #if defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #include <cstdint>
@@ -28,6 +30,12 @@ template <class Register>
         return Register(_mm512_madd_epi16(a, b));
     }
 #endif
+}
+#elif defined(__aarch64__)
+template <class Register>
+[[gnu::always_inline]] inline Register multiply_pairs(const Register& a, const Register& b) noexcept {
+    const int16x8_t x = vreinterpretq_s16_s32(a), y = vreinterpretq_s16_s32(b);
+    return Register(vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y)));
 }
 #endif
 

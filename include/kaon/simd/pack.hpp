@@ -52,6 +52,15 @@ template <class Batch>
         return xsimd::fma(a, b, c);
 }
 
+template <class Batch>
+[[gnu::always_inline]] inline Batch exact_square_root(const Batch& a) noexcept {
+#if defined(__aarch64__)
+    // xsimd's is an approximation for floats here.
+    if constexpr (std::is_same_v<typename Batch::value_type, float>) return Batch(vsqrtq_f32(a));
+#endif
+    return xsimd::sqrt(a);
+}
+
 /// The register that holds L floating-point values on an instruction set, or void.
 template <class T, std::size_t L, class Isa, class = void>
 struct register_of {
@@ -241,7 +250,9 @@ public:
             return pack(a.lanes_ * b.lanes_);
         }
     }
-    [[gnu::always_inline]] friend pack operator/(const pack& a, const pack& b) noexcept { return pack(a.lanes_ / b.lanes_); }
+    [[gnu::always_inline]] friend pack operator/(const pack& a, const pack& b) noexcept {
+        return pack(register_type(bits_type(a.bits() / b.bits())));  // xsimd's is no division on every architecture
+    }
     [[gnu::always_inline]] friend pack maximum(const pack& a, const pack& b) noexcept {
         return pack(xsimd::max(a.lanes_, b.lanes_));
     }
@@ -255,7 +266,9 @@ public:
             return pack(detail::fused_multiply_add(a.lanes_, b.lanes_, c.lanes_));
         }
     }
-    [[gnu::always_inline]] friend pack square_root(const pack& a) noexcept { return pack(xsimd::sqrt(a.lanes_)); }
+    [[gnu::always_inline]] friend pack square_root(const pack& a) noexcept {
+        return pack(detail::exact_square_root(a.lanes_));
+    }
     [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
     [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
         return pack(xsimd::select(m, a.lanes_, b.lanes_));

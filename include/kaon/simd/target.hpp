@@ -7,6 +7,7 @@ struct scalar_isa {};
 struct sse2 {};
 struct avx2 {};
 struct avx512 {};
+struct neon {};
 
 /// A CPU whose widest registers are those of `Isa`.
 template <class Isa>
@@ -28,6 +29,8 @@ using native_isa = avx512;
 using native_isa = avx2;
 #elif defined(__SSE2__)
 using native_isa = sse2;
+#elif defined(__aarch64__)
+using native_isa = neon;
 #else
 using native_isa = scalar_isa;
 #endif
@@ -52,6 +55,8 @@ template <class Isa>
 inline constexpr int register_size = 0;
 template <>
 inline constexpr int register_size<sse2> = 16;
+template <>
+inline constexpr int register_size<neon> = 16;
 template <>
 inline constexpr int register_size<avx2> = 32;
 template <>
