@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from kaon.graph import NUMBERS, SIZES, Graph, Node, Port
-from kaon.manifest import network_hash
+from kaon.manifest import network_hash, sha256
 from kaon.names import identifiers
 from kaon.version import VERSION
 
@@ -17,7 +17,8 @@ LINE_WIDTH = 120
 
 def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
     """Returns the text of NAME.hpp. source_hash: sha256 of the source file, for the comment at the top."""
-    tags = identifiers((n.name, n.kind) for n in graph.nodes)
+    body = "\n".join(content(graph)) + "\n"
+    version = f"v_{sha256(body.encode())[:16]}"
     lines = [
         f"// {name}.hpp: written by kaon {VERSION} from {comment(source_file)}",
         f"// (sha256 {source_hash})",
@@ -26,27 +27,34 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
         "#include <kaon/kaon.hpp>",
         "",
         *standard_headers(graph),
+        "// The inner namespace is named after what it holds: two versions of a model in one process stay two.",
         f"namespace {name} {{",
+        f"inline namespace {version} {{",
         "",
-        "namespace layers {",
-        *(f"struct {t} {{ static constexpr char name[] = {literal(n.name)}; }};" for t, n in zip(tags, graph.nodes)),
-        "}  // namespace layers",
-        "",
-        *numbers(graph, tags),
-        *network(graph, tags),
-        "",
-        "// What a weight file for this network says: kaon::load<network>(path, network_sha256) refuses another's.",
-        f'inline constexpr char network_sha256[] = "{network_hash(graph)}";',
-        "",
-        *(line for port in graph.inputs for line in labels("feature_names", port)),
-        *(line for port in graph.outputs for line in labels("class_names", port)),
-        *parameters(graph),
-        "",
-        "inline constexpr kaon::constant_model<network, parameters> model{};",
-        "",
+        body,
+        f"}}  // namespace {version}",
         f"}}  // namespace {name}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def content(graph: Graph) -> Iterator[str]:
+    """Yields what the namespace holds."""
+    tags = identifiers((n.name, n.kind) for n in graph.nodes)
+    yield "namespace layers {"
+    for tag, node in zip(tags, graph.nodes):
+        yield f"struct {tag} {{ static constexpr char name[] = {literal(node.name)}; }};"
+    yield from ("}  // namespace layers", "")
+    yield from numbers(graph, tags)
+    yield from network(graph, tags)
+    yield from ("", "// What a weight file for this network says: kaon::load<network>(path, network_sha256) refuses another's.")
+    yield from (f'inline constexpr char network_sha256[] = "{network_hash(graph)}";', "")
+    for port in graph.inputs:
+        yield from labels("feature_names", port)
+    for port in graph.outputs:
+        yield from labels("class_names", port)
+    yield from parameters(graph)
+    yield from ("", "inline constexpr kaon::constant_model<network, parameters> model{};")
 
 
 def standard_headers(graph: Graph) -> list[str]:
