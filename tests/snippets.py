@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "examples" / "jets" / "model" / "jet_tagger.onnx"
 # The HLS page's snippet reads the tests' trigger.hpp and has pragmas of HLS compilers.
 FLAGS = ["-std=c++17", "-O2", "-march=native", "-Wall", "-Wextra", "-Wconversion", "-Wno-unknown-pragmas", "-Werror",
-         f"-I{ROOT / 'include'}", f"-I{ROOT / 'tests' / 'hls'}"]
+         f"-I{ROOT / 'include'}", "-isystem", "/usr/include/eigen3", f"-I{ROOT / 'tests' / 'hls'}"]
 
 
 def snippets(text: str) -> list[tuple[int, str]]:

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "block.hpp"
+#include "events_in_lanes.hpp"
 #include "in_register.hpp"
+#include "loop.hpp"
 #include "rows.hpp"
 #include "run.hpp"
 #include "run_graph.hpp"
@@ -53,6 +55,62 @@ void gather(const batch_view<const typename Tensor::scalar>& x, std::size_t row,
     for (std::size_t i = 0; i < Tensor::size; ++i) values[i] = x.data[row * x.row_stride + i * x.column_stride];
 }
 
+/// Rows from `first` on into values [Rows][size]: along the columns, which of a column-major matrix lie together.
+template <class Tensor, std::size_t Rows>
+void gather_rows(const batch_view<const typename Tensor::scalar>& x, std::size_t first,
+                 typename Tensor::scalar* values) noexcept {
+    for (std::size_t i = 0; i < Tensor::size; ++i) {
+        const auto* column = x.data + first * x.row_stride + i * x.column_stride;
+        for (std::size_t r = 0; r < Rows; ++r) values[r * Tensor::size + i] = column[r * x.row_stride];
+    }
+}
+
+/// The first `count` of Rows rows from `first` on into tensors of packs, a row a lane; the other lanes are zero. Count: as a number,
+/// or a constant where all lanes are filled.
+template <class Packs, class Tensor, std::size_t Rows, class Count>
+[[gnu::always_inline]] inline void gather_lanes(const batch_view<const typename Tensor::scalar>& x, std::size_t first,
+                                                Count count, Packs& event) noexcept {
+    using pack = typename Packs::scalar;
+    using scalar = typename Tensor::scalar;
+    const scalar* const begin = x.data + first * x.row_stride;
+    if (!std::is_same_v<Count, std::size_t> && x.row_stride == 1) {
+        for (std::size_t i = 0; i < Tensor::size; ++i) event.values[i] = pack::load(begin + i * x.column_stride);
+        return;
+    }
+    scalar lanes[Tensor::size][Rows];
+    if constexpr (std::is_same_v<Count, std::size_t>) {
+        for (auto& values : lanes) {
+            for (auto& value : values) value = scalar(0);
+        }
+    }
+    if (x.column_stride == 1) {
+        for (std::size_t r = 0; r < count; ++r) {
+            for (std::size_t i = 0; i < Tensor::size; ++i) lanes[i][r] = begin[r * x.row_stride + i];
+        }
+    } else {
+        for (std::size_t i = 0; i < Tensor::size; ++i) {
+            for (std::size_t r = 0; r < count; ++r) lanes[i][r] = begin[r * x.row_stride + i * x.column_stride];
+        }
+    }
+    for (std::size_t i = 0; i < Tensor::size; ++i) event.values[i] = pack::load(lanes[i]);
+}
+
+template <class Tensor, std::size_t Rows, class Packs, class Count>
+[[gnu::always_inline]] inline void scatter_lanes(const Packs& event, const batch_view<typename Tensor::scalar>& y,
+                                                 std::size_t first, Count count) noexcept {
+    using scalar = typename Tensor::scalar;
+    scalar* const begin = y.data + first * y.row_stride;
+    if (!std::is_same_v<Count, std::size_t> && y.row_stride == 1) {
+        for (std::size_t i = 0; i < Tensor::size; ++i) event.values[i].store(begin + i * y.column_stride);
+        return;
+    }
+    scalar lanes[Tensor::size][Rows];
+    for (std::size_t i = 0; i < Tensor::size; ++i) event.values[i].store(lanes[i]);
+    for (std::size_t r = 0; r < count; ++r) {
+        for (std::size_t i = 0; i < Tensor::size; ++i) begin[r * y.row_stride + i * y.column_stride] = lanes[i][r];
+    }
+}
+
 /// One event of a batch, as a tensor.
 template <class Tensor>
 Tensor event_of(const batch_view<const typename Tensor::scalar>& x, std::size_t row) noexcept {
@@ -75,7 +133,7 @@ struct rows_of {
 
     [[gnu::always_inline]] view_rows<scalar, Rows> from(const batch_view<const scalar>& x, std::size_t first) noexcept {
         if (x.column_stride == 1) return {x.data + first * x.row_stride, x.row_stride};
-        for (std::size_t r = 0; r < Rows; ++r) gather<Tensor>(x, first + r, values + r * Tensor::size);
+        gather_rows<Tensor, Rows>(x, first, values);
         return {values, Tensor::size};
     }
 };
@@ -91,10 +149,12 @@ struct forward {
     using state = typename Network::state;
     using output = typename Network::output;
     using constants = typename layout::slots::template constants<Target>;
+    using prepared = detail::prepared<Network, Target>;
     using run_context = context<layout, Target, state>;
 
     template <class... In>
-    [[gnu::always_inline]] static output event(const constants& c, state* s, const In&... x) noexcept {
+    [[gnu::always_inline]] static output event(const prepared& p, state* s, const In&... x) noexcept {
+        const constants& c = p.events;
         if constexpr (Target::unrolled) {
             return inlined_event(c, s, x...);
         } else if constexpr (fits_register<Target, output>) {
@@ -105,12 +165,14 @@ struct forward {
     }
 
     template <class... In, class... Out>
-    static void batch(const constants& c, state* states, const views<batch_view<In>...>& x,
+    static void batch(const prepared& c, state* states, const views<batch_view<In>...>& x,
                       const views<batch_view<Out>...>& y) noexcept {
         batch(c, states, x, y, std::index_sequence_for<In...>{}, std::index_sequence_for<Out...>{});
     }
 
 private:
+    template <class, class>
+    friend struct forward;
     template <std::size_t I, class Value>
     struct part_of {
         using type = Value;
@@ -178,16 +240,43 @@ private:
         runner<typename Network::bound>::run(run_context{c, nullptr}, x, y);
     }
 
+    /// `count` events, each in a lane of every value.
     template <class X, class Y, std::size_t... I, std::size_t... O>
-    static void batch(const constants& c, [[maybe_unused]] state* states, const X& x, const Y& y, std::index_sequence<I...>,
+    [[gnu::noinline]] static void block_in_lanes(const prepared& c, const X& x, const Y& y, std::size_t first,
+                                                 std::size_t count, std::index_sequence<I...>,
+                                                 std::index_sequence<O...>) noexcept {
+        using lanes = forward<typename prepared::packed::network, Target>;
+        constexpr std::size_t many = prepared::packed::lanes;
+        aggregate<typename lanes::template in<I>...> events;
+        (gather_lanes<typename lanes::template in<I>, in<I>, many>(get<I>(x.members), first, count, get<I>(events)), ...);
+        const auto results = lanes::inlined_event(c.lanes, nullptr, get<I>(events)...);
+        if constexpr (is_bundle<output>) {
+            (scatter_lanes<out<O>, many>(get<O>(results), get<O>(y.members), first, count), ...);
+        } else {
+            (scatter_lanes<out<O>, many>(results, get<O>(y.members), first, count), ...);
+        }
+    }
+
+    template <class X, class Y, std::size_t... I, std::size_t... O>
+    static void batch(const prepared& c, [[maybe_unused]] state* states, const X& x, const Y& y, std::index_sequence<I...>,
                       std::index_sequence<O...>) noexcept {
         const std::size_t rows = get<0>(x.members).rows;
         std::size_t row = 0;
-        if constexpr (!Network::has_state && !is_counted<typename Network::input>) {
+        if constexpr (prepared::in_lanes) {
+            constexpr std::size_t many = prepared::packed::lanes;
+            // What is left over fills lanes where that is sooner done than one event after the other.
+            for (const std::size_t whole = rows / many * many; row < whole; row += many) {
+                block_in_lanes(c, x, y, row, constant<many>{}, std::index_sequence<I...>{}, std::index_sequence<O...>{});
+            }
+            if (rows % many >= many / 4) {
+                block_in_lanes(c, x, y, row, rows % many, std::index_sequence<I...>{}, std::index_sequence<O...>{});
+                return;
+            }
+        } else if constexpr (!Network::has_state && !is_counted<typename Network::input>) {
             constexpr std::size_t many = block_rows<Target>;
             aggregate<rows_of<in<I>, many>...> copies;
             for (const std::size_t whole = rows / many * many; row < whole; row += many) {
-                block_of_events(c, source<many>(get<I>(copies).from(get<I>(x.members), row)...),
+                block_of_events(c.events, source<many>(get<I>(copies).from(get<I>(x.members), row)...),
                                 sink(batch_sink<out<O>>{get<O>(y.members), row}...));
             }
         }

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "forward.hpp"
+#include "matrix_call.hpp"
 #include "network.hpp"
 
+#include <cstddef>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace kaon {
 namespace detail {
@@ -25,8 +29,19 @@ public:
         Forward::batch(constants(), nullptr, views<batch_view<const typename In::scalar>...>{{{x}...}},
                        views<batch_view<typename Out::scalar>...>{{{y}...}});
     }
+    /// The same with matrices: include <kaon/batch/eigen.hpp> or <kaon/batch/containers.hpp>.
+    template <class... Matrices, class = std::enable_if_t<(sizeof...(Matrices) == sizeof...(In) + sizeof...(Out)) &&
+                                                          (is_matrix<std::remove_reference_t<Matrices>> && ...)>>
+    void operator()(Matrices&&... matrices) const noexcept {
+        call(std::index_sequence_for<Matrices...>{}, matrices...);
+    }
 
 private:
+    template <std::size_t... I, class... Matrices>
+    void call(std::index_sequence<I...>, Matrices&... matrices) const noexcept {
+        using tensors = std::tuple<In..., Out...>;
+        (*this)(view_of<I, std::tuple_element_t<I, tensors>, (I >= sizeof...(In))>(matrices)...);
+    }
     const auto& constants() const noexcept { return static_cast<const Derived&>(*this).constants(); }
 };
 
@@ -76,14 +91,13 @@ public:
     using output = typename Network::output;
 
     model() = default;
-    constexpr explicit model(const typename Network::parameters& p)
-        : constants_(Network::layout::slots::template repack<Target>(p)) {}
+    constexpr explicit model(const typename Network::parameters& p) : constants_(detail::prepared<Network, Target>::of(p)) {}
 
 private:
     using base = detail::calls_of<model<Network, Target>, Network, Target>;
     friend base;
     constexpr const auto& constants() const noexcept { return constants_; }
-    typename Network::layout::slots::template constants<Target> constants_;
+    detail::prepared<Network, Target> constants_;
 };
 
 /// A network whose parameters are bound to the type: repacked by the compiler.
@@ -98,8 +112,7 @@ private:
     using base = detail::calls_of<constant_model<Network, Parameters, Target>, Network, Target>;
     friend base;
     constexpr const auto& constants() const noexcept { return constants_; }
-    static constexpr typename Network::layout::slots::template constants<Target> constants_ =
-        Network::layout::slots::template repack<Target>(Parameters);
+    static constexpr detail::prepared<Network, Target> constants_ = detail::prepared<Network, Target>::of(Parameters);
 };
 
 }  // namespace kaon

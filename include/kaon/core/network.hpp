@@ -57,6 +57,14 @@ struct rebind_scalar<network<Input, Layers...>, Scalar> {
     using type = network<typename Input::template rebind<Scalar>, Layers...>;
 };
 
+/// Its layers bound to the other scalar, whether they accept it or not: nothing is reported.
+template <class Network, class Scalar>
+struct rebind_input;
+template <class Input, class... Layers, class Scalar>
+struct rebind_input<network<Input, Layers...>, Scalar> {
+    using bound = typename bind_entry<0, chain<Layers...>, typename Input::template rebind<Scalar>::type>::type;
+};
+
 }  // namespace detail
 
 /// The same layers on another scalar: rebind_scalar<Net, pack<float, 16>> runs sixteen events at once.

@@ -4,6 +4,7 @@
 #include "bundle.hpp"
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace kaon {
@@ -18,6 +19,21 @@ struct batch_view {
     std::size_t column_stride = 1;
     const std::size_t* counts = nullptr;
 };
+
+/// What may stand for a batch_view in a call: specialised for matrices and containers by the headers of batch/, with
+///     using scalar;  static constexpr std::size_t columns (0: known when it runs);
+///     static batch_view<scalar> view(M&);  a const scalar where it may not be written.
+template <class M, class = void>
+struct matrix_rows;
+
+namespace detail {
+
+template <class M, class = void>
+inline constexpr bool is_matrix = false;
+template <class M>
+inline constexpr bool is_matrix<M, std::void_t<typename matrix_rows<M>::scalar>> = true;
+
+}  // namespace detail
 
 /// Reads a block of `Rows` events held in tensors.
 template <class Tensor, std::size_t Rows>

@@ -91,6 +91,11 @@ struct dense {
             return c;
         }
 
+        /// Those of the outputs that fill registers up, too.
+        template <class Target>
+        static constexpr std::size_t computed_multiplications =
+            constants<Target>::steps* constants<Target>::width* sums<Target>::inputs;
+
         /// sink(row, first output, values): called once for each pack of outputs of each event.
         template <class Target, class Source, class Sink>
         [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x, const Sink& sink) noexcept {

@@ -1,22 +1,13 @@
 // pack.hpp: L scalars that move together; the arithmetic a layer may use on them.
 #pragma once
 
+#include "extremes.hpp"
 #include "opaque.hpp"
 #include "partial_load.hpp"
 #include "repeated_load.hpp"
 #include "scalar.hpp"
 #include "target.hpp"
-
-// g++ 12 takes the undefined source operand of its own AVX-512 intrinsics for a use of an uninitialised value.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
+#include "xsimd.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -57,6 +48,9 @@ template <class Batch>
 #if defined(__aarch64__)
     // xsimd's is an approximation for floats here.
     if constexpr (std::is_same_v<typename Batch::value_type, float>) return Batch(vsqrtq_f32(a));
+#endif
+#if defined(__AVX512F__)
+    if constexpr (sizeof(Batch) == 64) return root_of_whole(a);
 #endif
     return xsimd::sqrt(a);
 }
@@ -254,10 +248,10 @@ public:
         return pack(register_type(bits_type(a.bits() / b.bits())));  // xsimd's is no division on every architecture
     }
     [[gnu::always_inline]] friend pack maximum(const pack& a, const pack& b) noexcept {
-        return pack(xsimd::max(a.lanes_, b.lanes_));
+        return pack(detail::larger(a.lanes_, b.lanes_));
     }
     [[gnu::always_inline]] friend pack minimum(const pack& a, const pack& b) noexcept {
-        return pack(xsimd::min(a.lanes_, b.lanes_));
+        return pack(detail::smaller(a.lanes_, b.lanes_));
     }
     [[gnu::always_inline]] friend pack multiply_add(const pack& a, const pack& b, const pack& c) noexcept {
         if constexpr (detail::is_reproducible<Target>) {

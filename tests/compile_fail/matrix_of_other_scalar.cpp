@@ -1,0 +1,7 @@
+// expect: layer_error<.*argument_number<(\(.*\))?0.*expects_scalar<float.*got<double
+#include <kaon/batch/eigen.hpp>
+#include <kaon/kaon.hpp>
+using network = kaon::network<kaon::input<float, 5>, kaon::dense<3>, kaon::softmax>;
+void run(const kaon::model<network>& model) {
+    Eigen::MatrixXd x(8, 5); Eigen::MatrixXf y(8, 3); model(x, y);
+}
