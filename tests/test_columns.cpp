@@ -18,12 +18,12 @@ constexpr kaon::constant_model<two, two_parameters> model{};
 template <class Model, class = void>
 constexpr bool is_taken = false;
 template <class Model>
-constexpr bool is_taken<Model, std::void_t<decltype(kaon::columns(std::declval<Model>()))>> = true;
+constexpr bool is_taken<Model, std::void_t<decltype(kaon::on_columns(std::declval<Model>()))>> = true;
 
 }  // namespace
 
 TEST_CASE("columns go in by position, an array comes out") {
-    constexpr auto scores = kaon::columns(model);
+    constexpr auto scores = kaon::on_columns(model);
     static_assert(
         std::is_same_v<decltype(&decltype(scores)::operator()),
                        std::array<float, 2> (std::remove_const_t<decltype(scores)>::*)(float, float, float) const>);
@@ -33,13 +33,13 @@ TEST_CASE("columns go in by position, an array comes out") {
 }
 
 TEST_CASE("columns of another type") {
-    const auto scores = kaon::columns<double>(model);
+    const auto scores = kaon::on_columns<double>(model);
     CHECK(scores(1.0, 10.0, 100.0)[1] == 641.5f);
 }
 
 TEST_CASE("one output is a number; a model with its numbers at run time") {
     const kaon::model<one> loaded(one_parameters);
-    const auto score = kaon::columns(loaded);
+    const auto score = kaon::on_columns(loaded);
     static_assert(std::is_same_v<decltype(score(0.0f, 0.0f)), float>);
     CHECK(score(10.0f, 100.0f) == 321.0f);
 }

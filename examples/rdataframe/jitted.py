@@ -29,7 +29,7 @@ def main(folder: str, source: str, target: str, threads: int = 0, times: int = 0
 
     features = ", ".join(str(name) for name in ROOT.jet_tagger.feature_names)
     classes = [str(name) for name in ROOT.jet_tagger.class_names]
-    scored = f"kaon::columns(jet_tagger::model)({features})"
+    scored = f"kaon::on_columns(jet_tagger::model)({features})"
     frame = ROOT.RDataFrame("jets", source).Define("scores", scored)
     for i, name in enumerate(classes):
         frame = frame.Define(f"score_{name}", f"scores[{i}]")

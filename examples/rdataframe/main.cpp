@@ -41,7 +41,7 @@ constexpr first_features nothing{};
 template <class Model>
 double jets_per_second(const std::vector<std::string>& files, const Model& model) {
     ROOT::RDataFrame jets("jets", files);
-    auto sum = jets.Define("scores", kaon::columns(model), features)
+    auto sum = jets.Define("scores", kaon::on_columns(model), features)
                    .Define("top", [](const scores& y) { return y[4]; }, {"scores"})
                    .template Sum<float>("top");
     auto count = jets.Count();
@@ -56,7 +56,7 @@ int main(int argc, char** argv) try {
     const unsigned threads = argc > 3 ? unsigned(std::atoi(argv[3])) : 0;
     if (threads != 1) ROOT::EnableImplicitMT(threads);
 
-    write(ROOT::RDataFrame("jets", argv[1]).Define("scores", kaon::columns(jet_tagger::model), features), argv[2]);
+    write(ROOT::RDataFrame("jets", argv[1]).Define("scores", kaon::on_columns(jet_tagger::model), features), argv[2]);
 
     if (argc > 4) {
         const std::vector<std::string> files(std::size_t(std::atoi(argv[4])), argv[1]);

@@ -9,6 +9,7 @@ namespace kaon {
 /// One member of an aggregate; the position keeps equal types apart.
 template <std::size_t Position, class Value>
 struct slot {
+    /// The member.
     Value value;
 };
 
@@ -22,11 +23,13 @@ struct slots<std::index_sequence<I...>, Values...> : slot<I, Values>... {};
 template <class... Values>
 using aggregate = slots<std::index_sequence_for<Values...>, Values...>;
 
+/// Member I.
 template <std::size_t I, class Value>
 constexpr Value& get(slot<I, Value>& member) noexcept {
     return member.value;
 }
 
+/// Member I.
 template <std::size_t I, class Value>
 constexpr const Value& get(const slot<I, Value>& member) noexcept {
     return member.value;

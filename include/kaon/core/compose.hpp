@@ -8,7 +8,7 @@ template <class... Layers>
 struct chain {};
 
 /// Branches that read the same value: several tensors, in order. Each branch is a layer, a chain or another parallel.
-/// Branches that each read one of several inputs begin with take<I>.
+/// Branches that each read one of several inputs begin with `take<I>`.
 template <class... Branches>
 struct parallel {};
 

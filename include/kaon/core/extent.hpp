@@ -5,6 +5,7 @@
 
 namespace kaon {
 
+/// The type of up_to<N>.
 enum class bounded_extent : std::size_t {};
 
 /// An extent of which each event uses the first `count` of N: input<float, up_to<30>, 3>. Only the outermost may be bounded.

@@ -22,9 +22,12 @@ constexpr bool outermost_bounded() {
 /// One input: input<float, 16>, input<float, 28, 28, 1>, input<float, up_to<30>, 3>. Extents from the outermost in.
 template <class Scalar, auto... Extents>
 struct input {
+    /// The shape of one event.
     using extents = shape<static_cast<std::size_t>(Extents)...>;
+    /// What a call takes: a tensor, with a count where the outermost extent is up_to<N>.
     using type = std::conditional_t<detail::outermost_bounded<Extents...>(), counted_tensor<Scalar, extents>,
                                     tensor<Scalar, extents>>;
+    /// The same input on another scalar.
     template <class Other>
     using rebind = input<Other, Extents...>;
 };
@@ -32,7 +35,9 @@ struct input {
 /// Several inputs, by position; each has its own scalar.
 template <class... Inputs>
 struct inputs {
+    /// The inputs as a bundle; a call takes them one by one.
     using type = bundle<typename Inputs::type...>;
+    /// The same inputs on another scalar.
     template <class Other>
     using rebind = inputs<typename Inputs::template rebind<Other>...>;
 };

@@ -7,6 +7,7 @@
 
 namespace kaon {
 
+/// A number that a generic lambda takes as a constant.
 template <std::size_t I>
 using constant = std::integral_constant<std::size_t, I>;
 

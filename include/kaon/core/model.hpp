@@ -86,11 +86,15 @@ using calls_of = calls<Derived, forward<Network, Target>, typename as_list<typen
 template <class Network, class Target = native>
 class model : public detail::calls_of<model<Network, Target>, Network, Target> {
 public:
+    /// The network, what a call takes, what it gives.
+    /// @{
     using network = Network;
     using input = typename Network::input;
     using output = typename Network::output;
+    /// @}
 
     model() = default;
+    /// Repacks the parameters for the target; p may go.
     constexpr explicit model(const typename Network::parameters& p) : constants_(detail::prepared<Network, Target>::of(p)) {}
 
 private:
@@ -104,9 +108,12 @@ private:
 template <class Network, const typename Network::parameters& Parameters, class Target = native>
 class constant_model : public detail::calls_of<constant_model<Network, Parameters, Target>, Network, Target> {
 public:
+    /// The network, what a call takes, what it gives.
+    /// @{
     using network = Network;
     using input = typename Network::input;
     using output = typename Network::output;
+    /// @}
 
 private:
     using base = detail::calls_of<constant_model<Network, Parameters, Target>, Network, Target>;

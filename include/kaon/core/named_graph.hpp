@@ -29,12 +29,13 @@ struct node {};
 template <class... Names>
 struct gives {};
 
-/// Nodes in an order in which each reads only from_input<I> and nodes before it:
+/// Nodes in an order in which each reads only `from_input<I>` and nodes before it:
+///
 ///     named_graph<gives<sum>, node<a, dense<8>, from_input<0>>, node<b, dense<8>, from_input<1>>, node<sum, add, a, b>>
 template <class Gives, class... Nodes>
 struct named_graph;
 
-/// The name of a node before, or from_input<I> of as many inputs as there are.
+/// The name of a node before, or `from_input<I>` of as many inputs as there are.
 template <class Name>
 struct expects_value_named;
 

@@ -27,9 +27,15 @@ constexpr std::size_t parameter_count(types<Owners...>) {
 template <class Input, class... Layers>
 struct network {
     static_assert(sizeof...(Layers) > 0, "kaon: a network has at least one layer after its input");
+    /// What a call takes: a tensor, or a bundle of tensors.
     using input = typename Input::type;
+    /// The layers given their inputs, and where their parameters and states lie: for what builds on networks.
+    /// @{
     using bound = typename detail::bind_entry<0, chain<Layers...>, input>::type;
     using layout = detail::layout<typename bound::leaves>;
+    /// @}
+
+    /// What a call gives: a tensor, or a bundle of tensors.
     using output = typename bound::output;
     static_assert(layout::explained);
 
@@ -37,12 +43,17 @@ struct network {
     using parameters = typename layout::slots::parameters;
     /// One slot for each layer that has a state; it begins as `state{}`.
     using state = typename layout::state;
+    /// Whether a call takes a state.
     static constexpr bool has_state = layout::stateful::size > 0;
 
     /// For one event.
     struct cost {
+        /// Numbers multiplied, and parameters, shared ones counted once.
+        /// @{
         static constexpr std::size_t multiplications = detail::multiplications(typename bound::leaves{});
         static constexpr std::size_t parameters = detail::parameter_count(typename layout::owners{});
+        /// @}
+
         /// Bytes of all tensors between layers: an upper bound of what a call takes of the stack.
         static constexpr std::size_t stack_bytes = bound::stack_bytes;
     };

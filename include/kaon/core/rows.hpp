@@ -13,10 +13,17 @@ namespace kaon {
 /// counts: for an input whose outermost extent is up_to<N>, how many of it each row uses.
 template <class T>
 struct batch_view {
+    /// Element 0 of event 0.
     T* data;
+    /// How many events.
     std::size_t rows;
+    /// From an event to the next; from an element of an event to its next.
+    /// @{
     std::size_t row_stride;
     std::size_t column_stride = 1;
+    /// @}
+
+    /// For each event how much of an outermost extent up_to<N> it uses; read for no other input.
     const std::size_t* counts = nullptr;
 };
 
@@ -38,6 +45,8 @@ inline constexpr bool is_matrix<M, std::void_t<typename matrix_rows<M>::scalar>>
 /// Reads a block of `Rows` events held in tensors.
 template <class Tensor, std::size_t Rows>
 struct tensor_rows {
+    /// What docs/layer-contract.md asks of a source.
+    /// @{
     static constexpr std::size_t rows = Rows;
     const Tensor* tensors;
 
@@ -47,6 +56,8 @@ struct tensor_rows {
     [[gnu::always_inline]] constexpr const auto* pointer(std::size_t row, std::size_t i) const noexcept {
         return tensors[row].values + i;
     }
+    /// @}
+
     /// How many of the outermost extent the event uses; only where it is up_to<N>.
     [[gnu::always_inline]] constexpr std::size_t count(std::size_t row) const noexcept { return tensors[row].count; }
 };
@@ -60,6 +71,8 @@ inline constexpr bool has_padding<tensor_rows<Tensor, Rows>> = true;
 /// Reads a block of `Rows` events whose features are contiguous in the caller's memory.
 template <class T, std::size_t Rows>
 struct view_rows {
+    /// What docs/layer-contract.md asks of a source.
+    /// @{
     static constexpr std::size_t rows = Rows;
     const T* data;
     std::size_t row_stride;
@@ -68,11 +81,14 @@ struct view_rows {
     [[gnu::always_inline]] const T* pointer(std::size_t row, std::size_t i) const noexcept {
         return data + row * row_stride + i;
     }
+    /// @}
 };
 
 /// Reads several values of each event of a block.
 template <std::size_t Rows, class... Parts>
 struct bundle_rows {
+    /// What docs/layer-contract.md asks of a source.
+    /// @{
     static constexpr std::size_t rows = Rows;
     static constexpr std::size_t parts = sizeof...(Parts);
     aggregate<Parts...> members;
@@ -81,6 +97,8 @@ struct bundle_rows {
     [[gnu::always_inline]] constexpr const auto& part() const noexcept {
         return get<I>(members);
     }
+    /// @}
+
     /// Values that are combined have one count.
     [[gnu::always_inline]] constexpr std::size_t count(std::size_t row) const noexcept { return part<0>().count(row); }
 };
@@ -88,12 +106,15 @@ struct bundle_rows {
 /// Writes several values of each event of a block.
 template <class... Parts>
 struct bundle_sink {
+    /// The parts, by position.
+    /// @{
     aggregate<Parts...> members;
 
     template <std::size_t I>
     [[gnu::always_inline]] constexpr const auto& part() const noexcept {
         return get<I>(members);
     }
+    /// @}
 };
 
 }  // namespace kaon

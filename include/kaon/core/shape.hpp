@@ -19,8 +19,12 @@ constexpr std::size_t extent_of() {
 /// Extents of a tensor, outermost first: shape<28, 28, 3>.
 template <std::size_t... Extents>
 struct shape {
+    /// How many extents, and their product.
+    /// @{
     static constexpr std::size_t rank = sizeof...(Extents);
     static constexpr std::size_t size = (std::size_t{1} * ... * Extents);
+    /// @}
+
     /// Extent number I, from the outermost in.
     template <std::size_t I>
     static constexpr std::size_t extent = detail::extent_of<I, Extents...>();

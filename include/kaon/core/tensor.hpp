@@ -20,14 +20,21 @@ constexpr std::size_t padded(std::size_t size) {
 /// `Shape::size` scalars in C order.
 template <class Scalar, class Shape>
 struct alignas(alignof(Scalar) > register_bytes ? alignof(Scalar) : register_bytes) tensor {
+    /// What it holds, its shape, how many scalars.
+    /// @{
     using scalar = Scalar;
     using extents = Shape;
     static constexpr std::size_t size = Shape::size;
+    /// @}
+
     /// Whether an event says how many of the outermost extent it uses.
     static constexpr bool counted = false;
 
+    /// In C order; what lies at `size` and beyond is unspecified.
     Scalar values[padded<Scalar>(Shape::size)];
 
+    /// Scalars by their position in C order: the first `size` of values.
+    /// @{
     constexpr Scalar& operator[](std::size_t i) noexcept { return values[i]; }
     constexpr const Scalar& operator[](std::size_t i) const noexcept { return values[i]; }
     constexpr Scalar* data() noexcept { return values; }
@@ -36,13 +43,16 @@ struct alignas(alignof(Scalar) > register_bytes ? alignof(Scalar) : register_byt
     constexpr const Scalar* begin() const noexcept { return values; }
     constexpr Scalar* end() noexcept { return values + size; }
     constexpr const Scalar* end() const noexcept { return values + size; }
+    /// @}
 };
 
 /// A tensor whose outermost extent is up_to<N>: what lies at `count` and beyond is masked, whatever its values are.
 /// A count above N is the caller's error.
 template <class Scalar, class Shape>
 struct counted_tensor : tensor<Scalar, Shape> {
+    /// Always: this one does.
     static constexpr bool counted = true;
+    /// How many of the outermost extent the event uses.
     std::size_t count;
 };
 

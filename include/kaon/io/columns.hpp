@@ -49,15 +49,15 @@ private:
 /// the data frame holds doubles). Gives the output's values as std::array in C order, or the value itself where there is one.
 /// Refers to the model, which must outlive it. As const and thread-safe as the model is.
 ///
-///     frame.Define("scores", kaon::columns(jets::model), {"pt", "eta", "mass"})   // ROOT::RDataFrame
+///     frame.Define("scores", kaon::on_columns(jets::model), {"pt", "eta", "mass"})   // ROOT::RDataFrame
 template <class Column = void, class Model>
-constexpr auto columns(const Model& model) noexcept {
+constexpr auto on_columns(const Model& model) noexcept {
     using input = typename Model::input;
     using column = std::conditional_t<std::is_void_v<Column>, typename input::scalar, Column>;
     return detail::columns_of<Model, column, std::make_index_sequence<input::size>>(model);
 }
 /// Refused: the model would be gone before the first call.
 template <class Column = void, class Model>
-constexpr auto columns(const Model&& model) noexcept = delete;
+constexpr auto on_columns(const Model&& model) noexcept = delete;
 
 }  // namespace kaon

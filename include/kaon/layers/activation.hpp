@@ -47,6 +47,7 @@ struct float_function {
     using verdict = std::conditional_t<is_floating<Scalar>, accepted, refused<expects_float, got<Scalar>>>;
 };
 
+/// x.
 struct identity_function {
     static constexpr char kind[] = "identity";
     template <class Scalar>
@@ -57,6 +58,7 @@ struct identity_function {
     }
 };
 
+/// max(0, x).
 struct relu_function {
     static constexpr char kind[] = "relu";
     template <class Scalar>
@@ -67,6 +69,7 @@ struct relu_function {
     }
 };
 
+/// 1 / (1 + exp(-x)).
 struct sigmoid_function : float_function {
     static constexpr char kind[] = "sigmoid";
     template <class V>
@@ -75,6 +78,7 @@ struct sigmoid_function : float_function {
     }
 };
 
+/// tanh(x).
 struct tanh_function : float_function {
     static constexpr char kind[] = "tanh";
     template <class V>

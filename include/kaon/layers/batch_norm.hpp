@@ -13,10 +13,13 @@ namespace kaon {
 /// Parameters of a batch normalisation: gamma and beta, and the moving mean and variance.
 template <class Scalar, std::size_t N>
 struct batch_norm_parameters {
+    /// A number a feature.
+    /// @{
     Scalar scale[N];
     Scalar offset[N];
     Scalar mean[N];
     Scalar variance[N];
+    /// @}
 
     template <class Parameters, class F>
     static constexpr void each(Parameters& p, F f) {

@@ -8,6 +8,7 @@ namespace kaon {
 /// Parameters of a bias layer.
 template <class Scalar, std::size_t N>
 struct bias_parameters {
+    /// A number a feature.
     Scalar bias[N];
 
     template <class Parameters, class F>
@@ -16,6 +17,7 @@ struct bias_parameters {
     }
 };
 
+/// x + bias, a number a feature.
 struct bias_function {
     static constexpr char kind[] = "bias";
     static constexpr std::size_t multiplications = 0;

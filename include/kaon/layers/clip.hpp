@@ -6,6 +6,7 @@
 
 namespace kaon {
 
+/// min(max(x, Low), High).
 template <class Lowest, class Highest>
 struct clip_function {
     static constexpr char kind[] = "clip";

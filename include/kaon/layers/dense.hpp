@@ -18,8 +18,11 @@ namespace kaon {
 /// Parameters of a dense layer.
 template <class Weight, class Bias, std::size_t Inputs, std::size_t Outputs>
 struct dense_parameters {
+    /// The canonical layout.
+    /// @{
     Weight weights[Inputs][Outputs];
     Bias bias[Outputs];
+    /// @}
 
     /// f(name, array) for each tensor of p, in the canonical layout.
     template <class Parameters, class F>
@@ -32,10 +35,13 @@ struct dense_parameters {
 /// As a nest reads them: steps of K inputs, outputs rounded up to whole packs; what is added is zero.
 template <class Sums, std::size_t Inputs, std::size_t Outputs>
 struct dense_constants {
+    /// Sizes, and parameters as the target keeps them.
+    /// @{
     static constexpr std::size_t width = round_up(Outputs, Sums::lanes);
     static constexpr std::size_t steps = round_up(Inputs, Sums::inputs) / Sums::inputs;
     alignas(register_bytes) typename Sums::stored_weight weights[steps][width][Sums::inputs];
     alignas(register_bytes) typename Sums::stored_bias bias[width];
+    /// @}
 };
 
 /// Fully connected layer: [in] -> [Outputs]. Parameters: weights [in][Outputs], bias [Outputs].

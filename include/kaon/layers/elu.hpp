@@ -6,6 +6,7 @@
 
 namespace kaon {
 
+/// x above 0, alpha (exp(x) - 1) below (arXiv:1511.07289).
 template <class Alpha>
 struct elu_function : float_function {
     static constexpr char kind[] = "elu";
@@ -16,10 +17,14 @@ struct elu_function : float_function {
     }
 };
 
+/// gamma x above 0, gamma alpha (exp(x) - 1) below (arXiv:1706.02515).
 struct selu_function : float_function {
     static constexpr char kind[] = "selu";
+    /// The paper's constants.
+    /// @{
     static constexpr double alpha = 1.6732632423543772;
     static constexpr double gamma = 1.0507009873554805;
+    /// @}
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         const V below = exponential_minus_one(minimum(V(0.0f), x));

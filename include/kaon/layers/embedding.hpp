@@ -18,6 +18,7 @@ namespace kaon {
 /// Parameters of an embedding.
 template <class Scalar, std::size_t Rows, std::size_t Width>
 struct embedding_parameters {
+    /// A row a value of the index.
     Scalar weights[Rows][Width];
 
     template <class Parameters, class F>

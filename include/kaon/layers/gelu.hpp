@@ -7,6 +7,7 @@
 
 namespace kaon {
 
+/// x (1 + erf(x / sqrt(2))) / 2 (arXiv:1606.08415).
 struct gelu_function : float_function {
     static constexpr char kind[] = "gelu";
     template <class V>
@@ -16,6 +17,7 @@ struct gelu_function : float_function {
     }
 };
 
+/// The same with the paper's approximation by tanh.
 struct gelu_tanh_function : float_function {
     static constexpr char kind[] = "gelu_tanh";
     template <class V>

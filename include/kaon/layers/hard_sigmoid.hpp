@@ -6,6 +6,7 @@
 
 namespace kaon {
 
+/// max(0, min(1, slope x + offset)).
 template <class Slope, class Offset>
 struct hard_sigmoid_function : float_function {
     static constexpr char kind[] = "hard_sigmoid";
@@ -16,6 +17,7 @@ struct hard_sigmoid_function : float_function {
     }
 };
 
+/// x hard_sigmoid(x) (arXiv:1905.02244).
 template <class Slope, class Offset>
 struct hard_silu_function : float_function {
     static constexpr char kind[] = "hard_silu";

@@ -6,6 +6,7 @@
 
 namespace kaon {
 
+/// x above 0, slope x below.
 template <class Slope>
 struct leaky_relu_function : float_function {
     static constexpr char kind[] = "leaky_relu";

@@ -11,6 +11,7 @@ namespace kaon {
 /// Hands each pack of the input to the sink.
 template <class Input>
 struct pass {
+    /// Events as a source gives them, to a sink.
     template <class Target, class Source, class Sink>
     [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
         using A = arithmetic<Target, typename Input::scalar, Input::size>;

@@ -8,6 +8,7 @@ namespace kaon {
 /// Parameters of a prelu layer.
 template <class Scalar, std::size_t N>
 struct prelu_parameters {
+    /// A number a feature.
     Scalar slope[N];
 
     template <class Parameters, class F>
@@ -16,6 +17,7 @@ struct prelu_parameters {
     }
 };
 
+/// x above 0, slope x below, a slope a feature (arXiv:1502.01852).
 struct prelu_function {
     static constexpr char kind[] = "prelu";
     static constexpr std::size_t multiplications = 1;

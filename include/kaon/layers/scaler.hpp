@@ -8,8 +8,11 @@ namespace kaon {
 /// Parameters of a scaler.
 template <class Scalar, std::size_t N>
 struct scaler_parameters {
+    /// A number a feature.
+    /// @{
     Scalar scale[N];
     Scalar offset[N];
+    /// @}
 
     template <class Parameters, class F>
     static constexpr void each(Parameters& p, F f) {
@@ -18,6 +21,7 @@ struct scaler_parameters {
     }
 };
 
+/// scale x + offset, two numbers a feature.
 struct scaler_function {
     static constexpr char kind[] = "scaler";
     static constexpr std::size_t multiplications = 1;

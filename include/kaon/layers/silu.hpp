@@ -14,6 +14,7 @@ template <class V>
 
 }  // namespace detail
 
+/// x sigmoid(x) (arXiv:1606.08415, where it is SiLU).
 struct silu_function : float_function {
     static constexpr char kind[] = "silu";
     template <class V>

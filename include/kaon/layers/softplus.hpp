@@ -6,6 +6,7 @@
 
 namespace kaon {
 
+/// log(1 + exp(x)).
 struct softplus_function : float_function {
     static constexpr char kind[] = "softplus";
     template <class V>
@@ -15,6 +16,7 @@ struct softplus_function : float_function {
     }
 };
 
+/// x / (1 + |x|).
 struct softsign_function : float_function {
     static constexpr char kind[] = "softsign";
     template <class V>

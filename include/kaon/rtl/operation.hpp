@@ -8,10 +8,13 @@
 #include <cstdint>
 
 namespace kaon {
+/// A network as a record of its operations, and as Verilog.
 namespace rtl {
 
+/// What a node computes.
 enum class operation { constant, input, multiply, add, subtract, maximum, minimum, quantize };
 
+/// Its name in words.
 constexpr const char* name_of(operation o) {
     constexpr const char* names[] = {"constant", "input", "multiply", "add", "subtract", "maximum", "minimum", "quantize"};
     return names[static_cast<std::size_t>(o)];
@@ -19,11 +22,16 @@ constexpr const char* name_of(operation o) {
 
 /// Format of a wire: value = raw * 2^-(width - integer). Signed: up to 64 bits, unsigned: up to 63.
 struct wire_format {
+    /// Bits in all, bits before the binary point (a sign among them), two's complement or not.
+    /// @{
     int width;
     int integer;
     bool is_signed;
+    /// @}
 
+    /// Bits after the binary point; may be negative.
     constexpr int fraction() const { return width - integer; }
+    /// Whether equal in all.
     friend constexpr bool operator==(const wire_format& a, const wire_format& b) {
         return a.width == b.width && a.integer == b.integer && a.is_signed == b.is_signed;
     }
@@ -39,15 +47,25 @@ using node_id = std::uint32_t;
 /// multiply, add, subtract: exact, of which the format's low bits are kept; its fraction bits are those of the exact result.
 /// maximum, minimum: of two values of the node's format. quantize: rounds, then overflows.
 struct node {
+    /// What it computes.
     operation kind;
+    /// The format of its value.
     wire_format format;
+    /// Its operands, as far as it has any.
+    /// @{
     node_id first = 0;
     node_id second = 0;
+    /// @}
+
     /// constant: the raw integer; input: its position among the inputs.
     std::int64_t value = 0;
+    /// quantize: how.
+    /// @{
     rounding_mode rounding = truncate;
     overflow_mode overflow = wrap;
+    /// @}
 
+    /// Whether equal in all.
     friend constexpr bool operator==(const node& a, const node& b) {
         return a.kind == b.kind && a.format == b.format && a.first == b.first && a.second == b.second &&
                a.value == b.value && a.rounding == b.rounding && a.overflow == b.overflow;

@@ -15,7 +15,9 @@ namespace rtl {
 
 /// A named wire of a record.
 struct port {
+    /// As in the Verilog module.
     std::string name;
+    /// The node that drives it.
     node_id id;
 };
 
@@ -23,9 +25,13 @@ struct port {
 /// there already is shared, a node of constants is folded.
 class record {
 public:
+    /// Everything recorded, in order.
+    /// @{
     const std::vector<node>& nodes() const { return nodes_; }
     const std::vector<port>& inputs() const { return inputs_; }
     const std::vector<port>& outputs() const { return outputs_; }
+    /// @}
+
     /// How many nodes are of one kind.
     std::size_t count(operation kind) const {
         std::size_t n = 0;
@@ -33,14 +39,17 @@ public:
         return n;
     }
 
+    /// Adds an input.
     node_id input(std::string name, const wire_format& format) {
         const auto position = static_cast<std::int64_t>(inputs_.size());
         const node_id id = share({operation::input, format, 0, 0, position});
         inputs_.push_back({std::move(name), id});
         return id;
     }
+    /// Names the value of a node as an output.
     void output(std::string name, node_id id) { outputs_.push_back({std::move(name), id}); }
 
+    /// A constant: raw in the given format.
     node_id constant(std::int64_t raw, const wire_format& format) { return share({operation::constant, format, 0, 0, raw}); }
 
     /// multiply, add, subtract, maximum, minimum; the format as `node` says.
@@ -55,6 +64,7 @@ public:
         return share({kind, format, a, b});
     }
 
+    /// Converts a to another format: rounds, then overflows.
     node_id quantize(node_id a, const wire_format& format, rounding_mode rounding, overflow_mode overflow) {
         if (nodes_[a].format == format) return a;
         // Where nothing is dropped there is nothing to round: the modes of equal conversions are equal.

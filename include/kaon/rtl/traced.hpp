@@ -23,6 +23,7 @@ inline record*& current_record() {
 /// While it lives, traced scalars of this thread record into r.
 class recording {
 public:
+    /// From here on into r, which must outlive it.
     explicit recording(record& r) : former_(detail::current_record()) { detail::current_record() = &r; }
     ~recording() { detail::current_record() = former_; }
     recording(const recording&) = delete;
@@ -43,33 +44,42 @@ private:
 template <class T>
 class traced {
 public:
+    /// Weights are no wires.
     using parameter_type = T;
 
     /// Unspecified, as T's is.
     traced() = default;
+    /// A constant.
+    /// @{
     traced(int value) : traced(T(value)) {}
     traced(float value) : traced(T(value)) {}
     traced(double value) : traced(T(value)) {}
+    /// @}
 
+    /// A constant, converted to T.
     template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
     traced(const basic_fixed<W, I, S, Q, O>& value)
         : id_(recording::current().constant(T(value).raw(), wire_format_of<T>)) {}
 
+    /// Another wire, converted to T.
     template <class Other, class = std::enable_if_t<!std::is_same_v<Other, T>>>
     traced(const traced<Other>& other)
         : id_(recording::current().quantize(other.id(), wire_format_of<T>, T::rounding, T::overflow)) {}
 
+    /// The wire of a node whose format is T's.
     static traced from_id(node_id id) {
         traced result;
         result.id_ = id;
         return result;
     }
+    /// Its node in the record.
     node_id id() const { return id_; }
 
 private:
     node_id id_;
 };
 
+/// Whether a scalar is a traced one.
 template <class T>
 inline constexpr bool is_traced = false;
 template <class T>
@@ -106,6 +116,8 @@ traced<Result> combined(operation kind, const A& a, const B& b) {
 
 }  // namespace detail
 
+/// Exact, as for basic_fixed; at least one operand is traced, the other may be a number of fixed point.
+/// @{
 template <class A, class B, class = detail::if_recorded<A, B>>
 auto operator*(const A& a, const B& b) {
     return detail::combined<decltype(detail::untraced_t<A>() * detail::untraced_t<B>())>(operation::multiply, a, b);
@@ -118,7 +130,10 @@ template <class A, class B, class = detail::if_recorded<A, B>>
 auto operator-(const A& a, const B& b) {
     return detail::combined<decltype(detail::untraced_t<A>() - detail::untraced_t<B>())>(operation::subtract, a, b);
 }
+/// @}
 
+/// Of two values of one format.
+/// @{
 template <class T>
 traced<T> maximum(const traced<T>& a, const traced<T>& b) {
     return detail::combined<T>(operation::maximum, a, b);
@@ -127,6 +142,7 @@ template <class T>
 traced<T> minimum(const traced<T>& a, const traced<T>& b) {
     return detail::combined<T>(operation::minimum, a, b);
 }
+/// @}
 
 /// sum + w * x, as for basic_fixed: the product is cast to the sum's type first, then the sum wraps. w: plain or traced.
 template <class W, class X, class T, class = std::enable_if_t<is_fixed_point<W>>>
@@ -137,10 +153,13 @@ traced<T> multiply_add(const W& w, const traced<X>& x, const traced<T>& sum) {
 
 }  // namespace rtl
 
+/// Wires have the format of their values.
 template <class T>
 struct format_of<rtl::traced<T>> : format_of<T> {
+    /// As format_of says.
     template <class Format>
     using with = rtl::traced<typename format_of<T>::template with<Format>>;
+    /// As format_of says.
     template <class Other>
     using like = rtl::traced<rtl::detail::untraced_t<Other>>;
 };

@@ -149,6 +149,7 @@ inline void write_verilog(const record& r, const std::string& name, std::ostream
     detail::verilog_writer(r, out).module(name);
 }
 
+/// The same as a string.
 inline std::string verilog(const record& r, const std::string& name) {
     std::ostringstream out;
     write_verilog(r, name, out);

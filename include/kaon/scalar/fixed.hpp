@@ -31,24 +31,33 @@ class basic_fixed {
     static_assert(W <= (S ? 64 : 63), "kaon: fixed point beyond 64 bits (ufixed: 63) is not supported");
 
 public:
+    /// The type's arguments; fraction: bits after the binary point.
+    /// @{
     static constexpr int width = W;
     static constexpr int integer = I;
     static constexpr int fraction = W - I;
     static constexpr bool is_signed = S;
     static constexpr rounding_mode rounding = Q;
     static constexpr overflow_mode overflow = O;
+    /// @}
+
+    /// The least built-in integer that holds the raw value.
     using raw_type = std::conditional_t<S, detail::raw_integer<W>, detail::raw_unsigned<W>>;
 
     basic_fixed() = default;
+    /// Rounded and overflown as the type says.
     constexpr basic_fixed(int value) noexcept : raw_(of(value, 0)) {}
     /// NaN becomes 0; an infinity saturates, or becomes 0 where the type wraps.
     constexpr basic_fixed(double value) noexcept : raw_(of(value)) {}
+    /// As from double.
     constexpr basic_fixed(float value) noexcept : basic_fixed(static_cast<double>(value)) {}
 
+    /// From another format: rounded and overflown as this type says.
     template <int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
     constexpr basic_fixed(const basic_fixed<W2, I2, S2, Q2, O2>& other) noexcept
         : raw_(converted<format<W2, I2, S2>>(other.raw())) {}
 
+    /// The value raw * 2^-fraction; bits beyond the width are cut.
     static constexpr basic_fixed from_raw(std::int64_t raw) noexcept {
         basic_fixed result{};
         result.raw_ = static_cast<raw_type>(detail::wrapped(raw, W, S));
@@ -60,10 +69,12 @@ public:
         result.raw_ = static_cast<raw_type>(raw);
         return result;
     }
+    /// The integer whose 2^-fraction part the value is.
     constexpr std::int64_t raw() const noexcept { return static_cast<std::int64_t>(raw_); }
 
     /// Exact up to 53 bits.
     constexpr explicit operator double() const noexcept { return detail::scaled(static_cast<double>(raw_), -fraction); }
+    /// Rounded to nearest.
     constexpr explicit operator float() const noexcept { return static_cast<float>(static_cast<double>(*this)); }
 
 private:
@@ -91,13 +102,17 @@ private:
 /// Signed, two's complement.
 template <int W, int I, rounding_mode Q = truncate, overflow_mode O = wrap>
 using fixed = basic_fixed<W, I, true, Q, O>;
+/// Unsigned.
 template <int W, int I, rounding_mode Q = truncate, overflow_mode O = wrap>
 using ufixed = basic_fixed<W, I, false, Q, O>;
 
+/// The format of kaon's own type.
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
 struct format_of<basic_fixed<W, I, S, Q, O>> : format<W, I, S> {
+    /// As format_of says.
     template <class Format>
     using with = basic_fixed<Format::width, Format::integer, Format::is_signed>;
+    /// As format_of says.
     template <class Other>
     using like = Other;
 };
@@ -115,6 +130,7 @@ constexpr std::int64_t aligned(const A& a, int fraction) noexcept {
 
 }  // namespace detail
 
+/// Exact: the result has the format that every result fits.
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
           overflow_mode O2>
 constexpr auto operator*(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
@@ -122,6 +138,7 @@ constexpr auto operator*(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_f
     return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_exact(a.raw() * b.raw());
 }
 
+/// Exact: the result has the format that every result fits.
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
           overflow_mode O2>
 constexpr auto operator+(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
@@ -131,6 +148,7 @@ constexpr auto operator+(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_f
                                                                                    detail::aligned(b, fraction));
 }
 
+/// Exact: the result has the format that every result fits.
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
           overflow_mode O2>
 constexpr auto operator-(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
@@ -140,6 +158,8 @@ constexpr auto operator-(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_f
                                                                        detail::aligned(b, fraction));
 }
 
+/// Of two values of one type.
+/// @{
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
 constexpr bool operator==(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return a.raw() == b.raw();
@@ -152,7 +172,10 @@ template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
 constexpr bool operator<(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return a.raw() < b.raw();
 }
+/// @}
 
+/// The greater, the lesser of two values of one type.
+/// @{
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
 constexpr basic_fixed<W, I, S, Q, O> maximum(const basic_fixed<W, I, S, Q, O>& a,
                                              const basic_fixed<W, I, S, Q, O>& b) noexcept {
@@ -163,6 +186,7 @@ constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a
                                              const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return b.raw() < a.raw() ? b : a;
 }
+/// @}
 
 /// sum + w * x: the product is cast to the sum's type first, then the sum wraps: the same bits in any order.
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,

@@ -10,20 +10,26 @@ namespace kaon {
 /// Width in bits, integer bits (the sign's among them), sign.
 template <int W, int I, bool S>
 struct format {
+    /// The arguments; fraction: bits after the binary point.
+    /// @{
     static constexpr int width = W;
     static constexpr int integer = I;
     static constexpr int fraction = W - I;
     static constexpr bool is_signed = S;
+    /// @}
 };
 
 /// The format of a fixed-point scalar. Specialised for each fixed-point type, a vendor's too, with
+///
 ///     template <class Format> using with = the same kind of type in another format, truncating and wrapping;
 ///     template <class Other> using like = the type of this kind that holds values of the fixed-point type Other.
 template <class T>
 struct format_of {
+    /// 0: no fixed point.
     static constexpr int width = 0;
 };
 
+/// Whether a scalar has a format.
 template <class T>
 inline constexpr bool is_fixed_point = format_of<T>::width > 0;
 

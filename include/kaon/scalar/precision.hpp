@@ -13,12 +13,16 @@ namespace kaon {
 /// The scalar of a layer's parameters when its values have scalar T: packs of events share one weight.
 template <class T, class = void>
 struct parameter_scalar {
+    /// T itself, unless it names another.
     using type = T;
 };
+/// A scalar that names its parameters' scalar.
 template <class T>
 struct parameter_scalar<T, std::void_t<typename T::parameter_type>> {
+    /// As the scalar says.
     using type = typename T::parameter_type;
 };
+/// The same as a type.
 template <class T>
 using parameter_scalar_t = typename parameter_scalar<T>::type;
 
@@ -52,21 +56,27 @@ struct accumulator_of<X, Weight, Bias, Inputs, void, true> {
 /// Scalars of sums of products; exact: the sums' type has room for every sum.
 template <class Weight, class Bias, class Sum, bool Exact>
 struct summation {
+    /// The arguments.
+    /// @{
     using weight = Weight;
     using bias = Bias;
     using sum = Sum;
     static constexpr bool exact = Exact;
+    /// @}
 };
 
 /// Scalars of a layer that sums products: of its weights, its bias, its sums and what it gives.
 template <class X, std::size_t Inputs, class... Options>
 struct precision {
+    /// Each from the layer's options, or inferred: weights like the input, the bias like the weights, sums exact, the result as the sums.
+    /// @{
     using weight = option_of<weights, parameter_scalar_t<X>, Options...>;
     using bias = option_of<kaon::bias, weight, Options...>;
     using accumulator = option_of<kaon::accumulator, void, Options...>;
     using sum = typename detail::accumulator_of<X, weight, bias, Inputs, accumulator>::type;
     using result = typename detail::like<X, option_of<kaon::result, sum, Options...>>::type;
     using sums = summation<weight, bias, sum, std::is_void_v<accumulator>>;
+    /// @}
 };
 
 /// v as a T; as it is where T is void or its own type. T is named in plain fixed point.

@@ -138,6 +138,8 @@ private:
     register_type lanes_;
 };
 
+/// Lane by lane, exact, as for basic_fixed.
+/// @{
 template <class A, class B, std::size_t L, class Target,
           class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
 [[gnu::always_inline]] inline auto operator+(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
@@ -156,6 +158,7 @@ template <class A, class B, std::size_t L, class Target,
 [[gnu::always_inline]] inline auto operator*(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
     return pack<decltype(A{} * B{}), L, Target>::from_raw(a.raw() * b.raw());
 }
+/// @}
 
 template <class Target, class T, std::size_t Wanted>
 struct arithmetic<Target, T, Wanted,

@@ -73,19 +73,25 @@ struct register_of<
 template <class T, std::size_t L, class Target = native, class = void>
 class pack {
 public:
+    /// A lane's type.
     using value_type = T;
     /// Packs of events share one parameter.
     using parameter_type = T;
+    /// How many.
     static constexpr std::size_t lanes = L;
+    /// A truth a lane.
     struct mask {
+        /// By lane.
         bool lane[L];
     };
 
     pack() = default;
+    /// value in every lane.
     [[gnu::always_inline]] pack(T value) noexcept {
         for (std::size_t l = 0; l < L; ++l) lane[l] = value;
     }
 
+    /// `lanes` values from p.
     [[gnu::always_inline]] static pack load(const T* p) noexcept {
         pack result;
         for (std::size_t l = 0; l < L; ++l) result.lane[l] = p[l];
@@ -104,10 +110,13 @@ public:
         for (std::size_t l = 0; l < Count; ++l) result.lane[l] = lane[l];
         return result;
     }
+    /// Into p[0] to p[lanes - 1].
     [[gnu::always_inline]] void store(T* p) const noexcept {
         for (std::size_t l = 0; l < L; ++l) p[l] = lane[l];
     }
 
+    /// Lane by lane: what docs/layer-contract.md calls the closed arithmetic.
+    /// @{
     [[gnu::always_inline]] friend pack operator+(const pack& a, const pack& b) noexcept {
         return map(a, b, [](T x, T y) { return x + y; });
     }
@@ -154,6 +163,8 @@ public:
     [[gnu::always_inline]] friend pack significand(const pack& a) noexcept {
         return map(a, a, [](T x, T) { return kaon::significand(x); });
     }
+    /// @}
+
     /// Floating point is not rounded to a type.
     template <class To>
     [[gnu::always_inline]] pack quantized() const noexcept {
@@ -168,6 +179,7 @@ public:
     [[gnu::always_inline]] pack sum_of_lanes() const noexcept {
         return reduce(*this, [](T x, T y) { return x + y; });
     }
+    /// Lane l.
     [[gnu::always_inline]] T operator[](std::size_t l) const noexcept { return lane[l]; }
 
 private:

@@ -29,6 +29,7 @@ template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
     return a < b ? a : b;
 }
 
+/// a b + c; fused or not as the compiler is told.
 template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
 [[gnu::always_inline]] constexpr T multiply_add(T a, T b, T c) noexcept {
     return a * b + c;

@@ -6,6 +6,7 @@
 
 namespace kaon {
 
+/// Correctly rounded (IEEE 754).
 template <class T, class = std::enable_if_t<std::is_floating_point_v<T>>>
 [[gnu::always_inline]] inline T square_root(T a) noexcept {
     return std::sqrt(a);

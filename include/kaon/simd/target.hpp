@@ -12,6 +12,7 @@ struct neon {};
 /// A CPU whose widest registers are those of `Isa`.
 template <class Isa>
 struct cpu {
+    /// The instruction set.
     using isa = Isa;
     /// Loops over whole blocks stay loops, and an event is one function.
     static constexpr bool unrolled = false;
@@ -19,10 +20,13 @@ struct cpu {
 
 /// Wires of an FPGA, through an HLS compiler: every loop unrolled, every call inlined.
 struct hls {
+    /// None: scalar by scalar.
     using isa = scalar_isa;
+    /// Loops become hardware.
     static constexpr bool unrolled = true;
 };
 
+/// The widest instruction set that this translation unit may use.
 #if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
 using native_isa = avx512;
 #elif defined(__AVX2__) && defined(__FMA__)
