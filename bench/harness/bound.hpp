@@ -25,15 +25,11 @@ inline std::size_t register_steps(const std::vector<dense_shape>& layers) noexce
     return steps;
 }
 
-/// Nanoseconds for one event alone: every weight is loaded once and used once, so the slower of the two decides.
-inline double bound_of_single(const std::vector<dense_shape>& layers, const machine& core) noexcept {
+/// Nanoseconds an event where `batch` events share each load of a weight: the slower of arithmetic and loads decides.
+/// Weights come from the cache level that holds them all, at the rate measured for a buffer of their size.
+inline double bound_of(const std::vector<dense_shape>& layers, const machine& core, std::size_t batch) noexcept {
     const double steps = double(register_steps(layers));
-    return 1e9 * std::max(steps / core.register_fma_per_second, steps / core.register_loads_per_second);
-}
-
-/// Nanoseconds an event of a batch: a loaded weight serves many events, so only the arithmetic remains.
-inline double bound_of_batch(const std::vector<dense_shape>& layers, const machine& core) noexcept {
-    return 1e9 * double(register_steps(layers)) / core.register_fma_per_second;
+    return 1e9 * std::max(steps / core.register_fma_per_second, steps / core.weight_loads_per_second() / double(batch));
 }
 
 }  // namespace bench

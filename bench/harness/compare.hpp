@@ -11,7 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -63,31 +63,37 @@ inline double largest_difference(const std::vector<float>& expected, const std::
     return largest;
 }
 
-/// Compares, counts and times the engines; the first is the reference of the scores.
-/// `rows` is a multiple of the largest batch; `seconds` is how long the timing lasts at least.
+/// What the engines' scores are compared with: [rows][outputs], and how the report calls it.
+struct expected_scores {
+    std::string name;
+    std::vector<float> values;
+};
+
+/// Compares, counts and times the engines. `rows` is a multiple of the largest batch; `seconds` is how long the timing
+/// lasts at least.
 template <class... Engines>
-comparison compare(std::size_t rows, std::size_t outputs, std::vector<dense_shape> layers, double seconds,
-                   Engines&... engines) {
+comparison compare_with(const expected_scores& expected, std::size_t rows, std::size_t outputs,
+                        std::vector<dense_shape> layers, double seconds, Engines&... engines) {
     comparison result;
     result.layers = std::move(layers);
     result.events = rows;
     result.pinned = pin_thread();
     result.engines.resize(sizeof...(Engines));
-    std::tuple<Engines&...> all(engines...);
-    result.reference = std::get<0>(all).name;
+    result.reference = expected.name;
+    result.core.weight_bytes = register_steps(result.layers) * register_bytes;
 
     const auto each = [&](auto&& action) {
         std::size_t index = 0;
         (action(engines, result.engines[index++]), ...);
     };
 
-    const std::vector<float> expected = scores_of(std::get<0>(all), timing_cases[0], rows, outputs);
     each([&](auto& engine, engine_result& into) {
         into.name = engine.name;
         for (std::size_t which = 0; which < case_count; ++which) {
             const timing_case& how = timing_cases[which];
-            into.largest_difference = std::max(into.largest_difference,
-                                               largest_difference(expected, scores_of(engine, how, rows, outputs), outputs));
+            into.largest_difference =
+                std::max(into.largest_difference,
+                         largest_difference(expected.values, scores_of(engine, how, rows, outputs), outputs));
             const std::uint64_t before = allocations();
             run_case(engine, how, rows, nullptr);
             into.allocations_per_call[which] = double(allocations() - before) / double(calls_of(how, rows));
@@ -106,6 +112,14 @@ comparison compare(std::size_t rows, std::size_t outputs, std::vector<dense_shap
         }
     }
     return result;
+}
+
+/// As above, where the first engine is the reference of the scores.
+template <class Reference, class... Engines>
+comparison compare(std::size_t rows, std::size_t outputs, std::vector<dense_shape> layers, double seconds,
+                   Reference& reference, Engines&... engines) {
+    return compare_with({reference.name, scores_of(reference, timing_cases[0], rows, outputs)}, rows, outputs,
+                        std::move(layers), seconds, reference, engines...);
 }
 
 }  // namespace bench

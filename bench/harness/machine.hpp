@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace bench {
 
@@ -94,6 +95,31 @@ inline void conceal(T& value) noexcept {
     return static_cast<double>(registers * passes) / (now_in_seconds() - start);
 }
 
+/// Whole-register loads per second from a buffer of `bytes`, read from end to end: the rate of the cache level that
+/// holds it. Throws std::bad_alloc.
+[[gnu::noinline]] inline double measure_streamed_loads_per_second(std::size_t bytes) {
+    constexpr std::size_t unroll = 16;
+    constexpr std::size_t passes = 10;
+    static std::vector<float> buffer;
+    const std::size_t blocks = bytes / (unroll * register_bytes);
+    buffer.resize(blocks * unroll * register_lanes + register_lanes, 1.0F);
+    const auto address = reinterpret_cast<std::uintptr_t>(buffer.data());
+    const auto* const source =
+        reinterpret_cast<const wide_register*>((address + register_bytes - 1) / register_bytes * register_bytes);
+    double best = 0;
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+        const double start = now_in_seconds();
+        for (std::size_t block = 0; block < blocks; ++block) {
+            for (std::size_t offset = 0; offset < unroll; ++offset) {
+                wide_register loaded = source[block * unroll + offset];
+                conceal(loaded);
+            }
+        }
+        best = std::max(best, static_cast<double>(blocks * unroll) / (now_in_seconds() - start));
+    }
+    return best;
+}
+
 /// Clock in Hz: a chain of dependent exclusive-ors, one cycle each. An addition of a constant would not do,
 /// for recent cores resolve it before execution.
 [[gnu::noinline]] inline double measure_clock_hertz() noexcept {
@@ -117,8 +143,18 @@ struct machine {
     double register_fma_per_second = 0;
     double register_loads_per_second = 0;
     double clock_hertz = 0;
+    std::size_t weight_bytes = 0;          // what a network's weights take
+    double streamed_loads_per_second = 0;  // from a buffer of that size, where the first-level cache does not hold it
 
-    void measure() noexcept {
+    double weight_loads_per_second() const noexcept {
+        return streamed_loads_per_second > 0 ? streamed_loads_per_second : register_loads_per_second;
+    }
+
+    void measure() {
+        constexpr std::size_t first_level = 32768;
+        if (weight_bytes > first_level) {
+            streamed_loads_per_second = std::max(streamed_loads_per_second, measure_streamed_loads_per_second(weight_bytes));
+        }
         register_fma_per_second = std::max(register_fma_per_second, measure_register_fma_per_second());
         register_loads_per_second = std::max(register_loads_per_second, measure_register_loads_per_second());
         clock_hertz = std::max(clock_hertz, measure_clock_hertz());

@@ -24,8 +24,7 @@ inline void write_number(std::ostream& out, double value) {
 inline void write_row(std::ostream& out, const comparison& result, const engine_result& engine, std::size_t which) {
     const timing_case& how = timing_cases[which];
     const samples& times = engine.times[which];
-    const double bound =
-        how.batch == 1 ? bound_of_single(result.layers, result.core) : bound_of_batch(result.layers, result.core);
+    const double bound = bound_of(result.layers, result.core, how.batch);
     out << R"({"case": ")" << how.name << R"(", "batch": )" << how.batch << R"(, "engine": ")" << engine.name
         << R"(", "scalar": "float", "ns_per_event_min": )" << times.quantile(0) << R"(, "ns_per_event_median": )"
         << times.quantile(0.5) << R"(, "ns_per_event_p99_9": )" << times.quantile(0.999) << R"(, "samples": )"
@@ -36,10 +35,12 @@ inline void write_row(std::ostream& out, const comparison& result, const engine_
 inline void write_json(std::ostream& out, const comparison& result) {
     out.precision(6);
     out << R"({"machine": {"fma_per_s": )" << result.core.fma_per_second() << R"(, "load_per_s": )"
-        << result.core.register_loads_per_second << R"(, "isa": ")" << isa << R"(", "register_bytes": )" << register_bytes
-        << R"(, "clock_hz": )" << result.core.clock_hertz << R"(, "pinned": )" << (result.pinned ? "true" : "false")
-        << "},\n \"compiler\": \"" << compiler << R"(", "events": )" << result.events
-        << ",\n \"agreement\": {\"reference\": \"" << result.reference << R"(", "largest_difference": {)";
+        << result.core.register_loads_per_second << R"(, "weight_bytes": )" << result.core.weight_bytes
+        << R"(, "weight_load_per_s": )" << result.core.weight_loads_per_second() << R"(, "isa": ")" << isa
+        << R"(", "register_bytes": )" << register_bytes << R"(, "clock_hz": )" << result.core.clock_hertz
+        << R"(, "pinned": )" << (result.pinned ? "true" : "false") << "},\n \"compiler\": \"" << compiler
+        << R"(", "events": )" << result.events << ",\n \"agreement\": {\"reference\": \"" << result.reference
+        << R"(", "largest_difference": {)";
     const char* separator = "";
     for (const engine_result& engine : result.engines) {
         out << separator << '"' << engine.name << "\": ";

@@ -3,12 +3,12 @@
 // DIRECTORY is what `prepare.py` wrote; the JSON goes to standard output.
 #include "jet_tagger.hpp"
 #include "plain.hpp"
-#include "sofie.hpp"
 
 #include "harness/compare.hpp"
 #include "harness/kaon.hpp"
 #include "harness/onnxruntime.hpp"
 #include "harness/report.hpp"
+#include "rivals/sofie.hpp"
 
 #include <exception>
 #include <iostream>
@@ -32,7 +32,7 @@ int main(int count, char** arguments) try {
     inputs.values.resize(rows * features);
     bench::onnxruntime_engine onnxruntime(arguments[2], directory + "/dynamic_batch.onnx", arguments[3], arguments[4],
                                           inputs, scores);
-    bench::sofie_engine sofie(directory, inputs);
+    bench::sofie_engine sofie(directory, inputs, scores);
     bench::plain_engine plain(inputs);
     bench::kaon_engine<jet_tagger::network, jet_tagger::model> kaon(inputs);
 

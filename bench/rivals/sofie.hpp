@@ -27,10 +27,10 @@ class sofie_engine {
 public:
     const char* name = "sofie";
 
-    sofie_engine(const std::string& directory, const events& inputs)
-        : one_(directory + "/sofie_1.dat"), eight_(directory + "/sofie_8.dat"), many_(directory + "/sofie_64.dat"),
-          all_(directory + "/sofie_1024.dat"), inputs_(inputs), single_scores_(inputs.rows() * outputs),
-          batch_scores_(inputs.rows() * outputs) {}
+    sofie_engine(const std::string& directory, const events& inputs, std::size_t scores)
+        : outputs(scores), one_(directory + "/sofie_1.dat"), eight_(directory + "/sofie_8.dat"),
+          many_(directory + "/sofie_64.dat"), all_(directory + "/sofie_1024.dat"), inputs_(inputs),
+          single_scores_(inputs.rows() * outputs), batch_scores_(inputs.rows() * outputs) {}
 
     void single(std::size_t row) { SOFIE_sofie_1::doInfer(one_, inputs_.row(row), single_scores_.data() + row * outputs); }
     const float* single_output(std::size_t row) const noexcept { return single_scores_.data() + row * outputs; }
@@ -46,7 +46,7 @@ public:
     const float* batch_output(std::size_t row) const noexcept { return batch_scores_.data() + row * outputs; }
 
 private:
-    static constexpr std::size_t outputs = 5;
+    std::size_t outputs;
 
     SOFIE_sofie_1::Session one_;
     SOFIE_sofie_8::Session eight_;
