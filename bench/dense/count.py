@@ -55,15 +55,17 @@ def main() -> None:
     parser.add_argument("--networks", default=",".join(network.name for network in NETWORKS), help="comma separated")
     parser.add_argument("--compilers", default="g++,clang++", help="comma separated")
     parser.add_argument("--engines", default="", help="comma separated; all that are installed without it")
+    parser.add_argument("--out", type=Path, default=OUT, help="where programs and counts.json go")
     options = parser.parse_args()
     if shutil.which("valgrind") is None:
         raise Failed("valgrind", "not installed", "apt install valgrind")
     os.environ["OMP_NUM_THREADS"] = "1"
     os.environ["CXXFLAGS"] = AVX2
+    options.out.mkdir(parents=True, exist_ok=True)
     counts: list[dict[str, object]] = []
     for network in (network for network in NETWORKS if network.name in options.networks.split(",")):
         engines = [engine for engine in installed(network)[0] if not options.engines or engine.name in options.engines.split(",")]
-        directory = prepare_network(network, OUT, any(engine.name == "sofie" for engine in engines))
+        directory = prepare_network(network, options.out, any(engine.name == "sofie" for engine in engines))
         for compiler in options.compilers.split(","):
             table = Table(title=f"instructions per event: {network}, {compiler} -O3 -mavx2 -mfma", box=box.SIMPLE_HEAD)
             table.add_column("engine")
@@ -76,7 +78,7 @@ def main() -> None:
                            for batch, value in zip(BATCHES, row)]
                 table.add_row(engine.name, *("fails" if value is None else f"{value:,.0f}" for value in row))
             Console(width=100).print(table)
-            (OUT / "counts.json").write_text(json.dumps({"counts": counts}, indent=1) + "\n")
+            (options.out / "counts.json").write_text(json.dumps({"counts": counts}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
