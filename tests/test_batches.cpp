@@ -8,9 +8,14 @@
 
 #include "random.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
 #include <cmath>
+#include <csignal>
 #include <cstddef>
+#include <cstdio>
 #include <limits>
 #include <memory>
 #include <thread>
@@ -173,6 +178,37 @@ TEST_CASE("containers of rows") {
     CHECK(std::abs(two_scores[1][2] - scores[1][2]) < 1e-6f);
     model(std::vector<std::array<float, 5>>(), scores);  // no rows: nothing is read
 }
+
+TEST_CASE("rows that an output has beyond the events stay as they are") {
+    const kaon::model<narrow> model(random_parameters<narrow>(3));
+    const auto events = random_matrix<row_major>(19, 5);
+    row_major scores = row_major::Constant(21, 3, poison);
+    model(events, scores);
+    CHECK_FALSE(scores.topRows(19).hasNaN());
+    CHECK(scores.bottomRows(2).array().isNaN().all());
+}
+
+#ifndef NDEBUG
+TEST_CASE("matrices of other sizes than the call needs are asserted") {
+    const kaon::model<narrow> model(random_parameters<narrow>(3));
+    const auto asserted = [&](Eigen::Index rows, Eigen::Index columns) {
+        const pid_t child = fork();
+        if (child == 0) {
+            signal(SIGABRT, SIG_DFL);
+            std::fclose(stderr);
+            column_major scores(rows, columns);
+            model(random_matrix<row_major>(19, 5), scores);
+            _exit(0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+    };
+    CHECK_FALSE(asserted(19, 3));
+    CHECK(asserted(18, 3));
+    CHECK(asserted(19, 4));
+}
+#endif
 
 TEST_CASE("events in lanes of doubles") {
     using net = kaon::network<kaon::input<double, 3>, kaon::dense<2>, kaon::tanh, kaon::dense<1>>;

@@ -29,6 +29,12 @@ struct row_of<tensor<T, Shape>> {
 template <class C>
 using element_of = std::remove_pointer_t<decltype(std::declval<C&>().data())>;
 
+/// How many rows a container of a fixed size has; 0 where that is known when it runs.
+template <class C>
+inline constexpr std::size_t fixed_rows = 0;
+template <class Row, std::size_t N>
+inline constexpr std::size_t fixed_rows<std::array<Row, N>> = N;
+
 }  // namespace detail
 
 /// model(events, scores) for containers with data() and size() whose elements are rows: std::array or kaon::tensor.
@@ -38,10 +44,10 @@ struct matrix_rows<C, std::void_t<typename detail::row_of<std::remove_const_t<de
     using element = detail::element_of<C>;
     using row = detail::row_of<std::remove_const_t<element>>;
     using scalar = std::conditional_t<std::is_const_v<element>, const typename row::scalar, typename row::scalar>;
-    static constexpr std::size_t columns = row::size;
+    static constexpr std::size_t rows = detail::fixed_rows<std::remove_const_t<C>>, columns = row::size;
 
-    static batch_view<scalar> view(C& rows) noexcept {
-        return {rows.size() == 0 ? nullptr : rows.data()->data(), rows.size(), row::stride};
+    static batch_view<scalar> view(C& events) noexcept {
+        return {events.size() == 0 ? nullptr : events.data()->data(), events.size(), row::stride};
     }
     static std::size_t size(const C&) noexcept { return row::size; }
 };

@@ -20,6 +20,8 @@ struct matrix_rows<M, std::enable_if_t<std::is_base_of_v<Eigen::DenseBase<std::r
                   "kaon: an expression of Eigen's has no memory; assign it to a matrix first");
     static constexpr bool writable = !std::is_const_v<M> && bool(matrix::Flags & Eigen::LvalueBit);
     using scalar = std::conditional_t<writable, typename matrix::Scalar, const typename matrix::Scalar>;
+    static constexpr std::size_t rows =
+        matrix::RowsAtCompileTime == Eigen::Dynamic ? 0 : static_cast<std::size_t>(matrix::RowsAtCompileTime);
     static constexpr std::size_t columns =
         matrix::ColsAtCompileTime == Eigen::Dynamic ? 0 : static_cast<std::size_t>(matrix::ColsAtCompileTime);
 

@@ -21,6 +21,13 @@ struct expects_columns;
 template <std::size_t Count>
 struct columns;
 
+/// A matrix of at least as many rows as the first input has.
+template <std::size_t Count>
+struct expects_rows;
+
+template <std::size_t Count>
+struct rows;
+
 /// Numbers of that type.
 template <class Scalar>
 struct expects_scalar;
@@ -30,26 +37,29 @@ struct expects_writable;
 
 namespace detail {
 
-template <class Tensor, bool Written, class M>
+/// Rows: of the first input, 0 where they are known when it runs.
+template <class Tensor, bool Written, std::size_t Rows, class M>
 constexpr auto judge_matrix() {
-    using rows = matrix_rows<M>;
-    using scalar = typename rows::scalar;
+    using matrix = matrix_rows<M>;
+    using scalar = typename matrix::scalar;
     if constexpr (!std::is_same_v<std::remove_const_t<scalar>, typename Tensor::scalar>) {
         return refused<expects_scalar<typename Tensor::scalar>, got<scalar>>{};
     } else if constexpr (Written && std::is_const_v<scalar>) {
         return refused<expects_writable, got<const M>>{};
-    } else if constexpr (rows::columns != 0 && rows::columns != Tensor::size) {
-        return refused<expects_columns<Tensor::size>, got<columns<rows::columns>>>{};
+    } else if constexpr (matrix::columns != 0 && matrix::columns != Tensor::size) {
+        return refused<expects_columns<Tensor::size>, got<columns<matrix::columns>>>{};
+    } else if constexpr (matrix::rows != 0 && matrix::rows < Rows) {
+        return refused<expects_rows<Rows>, got<kaon::rows<matrix::rows>>>{};
     } else {
         return accepted{};
     }
 }
 
 /// The view of argument `Number`. M: const where the caller's is.
-template <std::size_t Number, class Tensor, bool Written, class M>
+template <std::size_t Number, class Tensor, bool Written, std::size_t Rows, class M>
 auto view_of(M& matrix) noexcept {
     using scalar = std::conditional_t<Written, typename Tensor::scalar, const typename Tensor::scalar>;
-    using verdict = decltype(judge_matrix<Tensor, Written, M>());
+    using verdict = decltype(judge_matrix<Tensor, Written, Rows, M>());
     (void)&report<argument_number<Number>, verdict>::explain;
     if constexpr (std::is_same_v<verdict, accepted>) {
         const auto view = matrix_rows<M>::view(matrix);
@@ -59,6 +69,12 @@ auto view_of(M& matrix) noexcept {
     } else {
         return batch_view<scalar>{};
     }
+}
+
+/// A batch has as many rows as its first input: whether the others have them too.
+template <class First, class... Rest>
+constexpr bool have_rows_of(const First& first, const Rest&... rest) noexcept {
+    return ((rest.rows >= first.rows) && ... && true);
 }
 
 }  // namespace detail

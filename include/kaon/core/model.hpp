@@ -5,6 +5,7 @@
 #include "matrix_call.hpp"
 #include "network.hpp"
 
+#include <cassert>
 #include <cstddef>
 #include <tuple>
 #include <type_traits>
@@ -40,7 +41,13 @@ private:
     template <std::size_t... I, class... Matrices>
     void call(std::index_sequence<I...>, Matrices&... matrices) const noexcept {
         using tensors = std::tuple<In..., Out...>;
-        (*this)(view_of<I, std::tuple_element_t<I, tensors>, (I >= sizeof...(In))>(matrices)...);
+        constexpr std::size_t rows = matrix_rows<std::tuple_element_t<0, std::tuple<Matrices...>>>::rows;
+        run(view_of<I, std::tuple_element_t<I, tensors>, (I >= sizeof...(In)), rows>(matrices)...);
+    }
+    template <class... Views>
+    void run(const Views&... views) const noexcept {
+        assert(have_rows_of(views...) && "kaon: a matrix has fewer rows than the first input");
+        (*this)(views...);
     }
     const auto& constants() const noexcept { return static_cast<const Derived&>(*this).constants(); }
 };

@@ -28,7 +28,7 @@ struct batch_view {
 };
 
 /// What may stand for a batch_view in a call: specialised for matrices and containers by the headers of batch/, with
-///     using scalar;  static constexpr std::size_t columns (0: known when it runs);
+///     using scalar;  static constexpr std::size_t rows, columns (0: known when it runs);
 ///     static batch_view<scalar> view(M&);  a const scalar where it may not be written.
 template <class M, class = void>
 struct matrix_rows;
