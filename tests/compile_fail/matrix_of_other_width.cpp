@@ -1,4 +1,4 @@
-// expect: layer_error<.*argument_number<(\(.*\))?0.*expects_columns<(\(.*\))?5.*columns<(\(.*\))?4
+// expect: layer_error<.*argument_number<(\(.*\))?0.*expects_columns<(\(.*\))?5.*matrix_columns<(\(.*\))?4
 #include <kaon/batch/eigen.hpp>
 #include <kaon/kaon.hpp>
 using network = kaon::network<kaon::input<float, 5>, kaon::dense<3>, kaon::softmax>;
