@@ -20,7 +20,7 @@ EVENTS_SEED = 1
 def bench(directory: Path | str, json: bool = False, seconds: float = 5.0) -> Report:
     """Times a converted model: one event (throughput, dependent latency) and batches of 8, 64 and 1,024.
 
-    Beside ONNX Runtime where the source is ONNX and onnxruntime is installed. Prints a table, or with `json` the report
+    Beside ONNX Runtime where the source is ONNX with one input and one output and onnxruntime is installed. Prints a table, or with `json` the report
     as JSON, and returns the report; times are nanoseconds an event. seconds: how long to measure at least. Raises
     kaon.Refused for a folder that is no model, kaon.Failed where the program cannot be compiled or run.
     """
@@ -36,13 +36,15 @@ def bench(directory: Path | str, json: bool = False, seconds: float = 5.0) -> Re
 
 
 def measure(package: Package, seconds: float, events: np.ndarray | None = None) -> Report:
-    """Times one model and returns the report. events: at least EVENTS rows [rows][features], by default random ones."""
-    for what, ports in (("inputs", package.graph.inputs), ("outputs", package.graph.outputs)):
-        if len(ports) != 1:
-            raise Refused(package.directory, f"the model has {len(ports)} {what}", "bench times models of one input and one output")
-    features = int(np.prod(package.graph.inputs[0].shape))
+    """Times one model and returns the report.
+
+    events: at least EVENTS rows [rows][features], the features of several inputs one after another; by default random.
+    """
+    ports = package.graph.inputs
+    features = sum(int(np.prod(port.shape)) for port in ports)
     if events is None:
-        events = inputs(package.graph, EVENTS, EVENTS_SEED)[package.graph.inputs[0].name]
+        random = inputs(package.graph, EVENTS, EVENTS_SEED)
+        events = np.concatenate([random[port.name].reshape(EVENTS, -1).astype(np.float32) for port in ports], axis=1)
     elif len(events) < EVENTS or events.shape[1:] != (features,):
         shape = " x ".join(map(str, events.shape))
         raise Refused("events", f"their shape is {shape}", f"give at least {EVENTS} rows of {features} features")

@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import kaon
 import random_graphs
+from kaon.bench import measure
 from kaon.evaluate import evaluate
 from onnx_models import f32
 
@@ -106,6 +107,17 @@ def test_two_heads_run(tmp_path, random, request, weights, kaon_command):
                 np.testing.assert_allclose(result[name], expected[name], rtol=0, atol=2e-5)
     assert kaon.check(tmp_path / "out").passed
     assert kaon_command("report", tmp_path / "out").code == 0
+
+
+@pytest.mark.usefixtures("native")
+def test_two_heads_are_timed(tmp_path, random):
+    path, _, _ = two_heads(tmp_path / "m.onnx", random)
+    report = measure(kaon.convert(path, tmp_path / "out"), 0.05)
+    cases = [(row["case"], row["batch"], row["engine"]) for row in report["rows"]]
+    assert cases == [(case, batch, "kaon") for case, batch in (("single", 1), ("dependent", 1), ("batch", 8), ("batch", 64), ("batch", 1024))]
+    assert all(0 < row["ns_per_event_min"] <= row["ns_per_event_median"] and row["bound_ns"] > 0 for row in report["rows"])
+    assert all(row["allocations_per_call"] == 0 for row in report["rows"])
+    assert report["agreement"]["largest_difference"]["kaon"] < 1e-5  # batches and single events
 
 
 def test_inputs_are_checked(tmp_path, random, kaon_command):

@@ -34,9 +34,10 @@ DRIVER = """\
 
 int main(int, char** arguments) try {{
     using network = {name}::network;
-    const bench::events inputs = bench::read_events(arguments[1], network::input::size, {events});
-{engines}    bench::kaon_engine<network, {name}::model> kaon(inputs);
-    const bench::comparison result = bench::compare({events}, network::output::size, {{{layers}}},
+    using engine = bench::kaon_engine<network, {name}::model>;
+    const bench::events inputs = bench::read_events(arguments[1], engine::features, {events});
+{engines}    engine kaon(inputs);
+    const bench::comparison result = bench::compare({events}, engine::outputs, {{{layers}}},
                                                     std::stod(arguments[2]), {others}kaon);
     bench::write_json(std::cout, result);
     return 0;
@@ -48,7 +49,7 @@ int main(int, char** arguments) try {{
 
 ONNXRUNTIME_ENGINE = """\
     bench::onnxruntime_engine onnxruntime(arguments[3], arguments[4], arguments[5], arguments[6], inputs,
-                                          network::output::size);
+                                          engine::outputs);
 """
 
 
