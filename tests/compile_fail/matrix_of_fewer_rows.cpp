@@ -1,4 +1,4 @@
-// expect: layer_error<.*argument_number<(\(.*\))?1.*expects_rows<(\(.*\))?8.*rows<(\(.*\))?7
+// expect: layer_error<.*argument_number<(\(.*\))?1.*expects_rows<(\(.*\))?8.*matrix_row_count<(\(.*\))?7
 #include <kaon/batch/eigen.hpp>
 #include <kaon/kaon.hpp>
 using network = kaon::network<kaon::input<float, 5>, kaon::dense<3>, kaon::softmax>;

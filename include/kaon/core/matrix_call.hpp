@@ -26,7 +26,7 @@ template <std::size_t Count>
 struct expects_rows;
 
 template <std::size_t Count>
-struct rows;
+struct matrix_row_count;
 
 /// Numbers of that type.
 template <class Scalar>
@@ -46,15 +46,10 @@ constexpr auto judge_matrix() {
         return refused<expects_scalar<typename Tensor::scalar>, got<scalar>>{};
     } else if constexpr (Written && std::is_const_v<scalar>) {
         return refused<expects_writable, got<const M>>{};
-<<<<<<< Updated upstream
     } else if constexpr (matrix::columns != 0 && matrix::columns != Tensor::size) {
-        return refused<expects_columns<Tensor::size>, got<columns<matrix::columns>>>{};
+        return refused<expects_columns<Tensor::size>, got<matrix_columns<matrix::columns>>>{};
     } else if constexpr (matrix::rows != 0 && matrix::rows < Rows) {
-        return refused<expects_rows<Rows>, got<kaon::rows<matrix::rows>>>{};
-=======
-    } else if constexpr (rows::columns != 0 && rows::columns != Tensor::size) {
-        return refused<expects_columns<Tensor::size>, got<matrix_columns<rows::columns>>>{};
->>>>>>> Stashed changes
+        return refused<expects_rows<Rows>, got<matrix_row_count<matrix::rows>>>{};
     } else {
         return accepted{};
     }
