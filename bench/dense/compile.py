@@ -15,6 +15,7 @@ from kaon.error import KaonError
 from kaon.native.include import include_directory
 from kaon.plots import figure
 from networks import Network, write
+from program import command_of
 
 OUT = Path(__file__).resolve().parents[2] / "build" / "bench"
 FLAGS = ["-std=c++17", "-O2", "-march=native"]
@@ -90,7 +91,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory(prefix="kaon-compile-") as scratch:
                 unit = source(network, series.startswith("loaded"), Path(scratch))
                 for compiler in options.compilers.split(","):
-                    seconds, megabytes = cost([compiler, *FLAGS, f"-I{include_directory()}", f"-I{scratch}/kaon", "-c", str(unit), "-o", os.devnull])
+                    seconds, megabytes = cost([*command_of(compiler), *FLAGS, f"-I{include_directory()}", f"-I{scratch}/kaon", "-c", str(unit), "-o", os.devnull])
                     place = AXES.get(series, lambda _: weights)(widths)
                     rows.append({"series": series, "at": place, "weights": weights, "compiler": compiler, "seconds": seconds, "megabytes": megabytes})
                     print(f"{series:32} {place:9,} {compiler:8} {seconds:7.2f} s {megabytes:7.0f} MB", flush=True)

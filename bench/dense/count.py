@@ -23,7 +23,7 @@ from kaon.error import Failed, KaonError
 from engines import Engine, installed
 from networks import NETWORKS, Network
 from prepared import prepare_network
-from program import COUNTS, build
+from program import COUNTS, build, command_of
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "bench"
@@ -47,7 +47,7 @@ def instructions(program: Path, directory: Path, engine: str, batch: int) -> flo
 
 
 def program_of(network: Network, engine: Engine, directory: Path, compiler: str) -> Path:
-    return build(COUNTS, network, [engine], directory, directory / f"count_{engine.name}_{compiler}", [compiler])
+    return build(COUNTS, network, [engine], directory, directory / f"count_{engine.name}_{compiler}", command_of(compiler))
 
 
 def main() -> None:

@@ -71,6 +71,11 @@ int main(int, char** arguments) try {{
 """
 
 
+def command_of(compiler: str) -> list[str]:
+    """The compiler, and for clang as many steps of constant evaluation as large constant weights take."""
+    return [compiler, "-fconstexpr-steps=2147483647"] if "clang" in compiler else [compiler]
+
+
 def build(template: str, network: Network, engines: list[Engine], directory: Path, executable: Path, command: list[str]) -> Path:
     """Compiles a template for a network with `command`, a compiler and its flags; `directory` holds the network's files."""
     sofie = any(engine.name == "sofie" for engine in engines)

@@ -17,7 +17,7 @@ from kaon.plots import draw_speed, figure
 from engines import installed
 from networks import NETWORKS
 from prepared import prepare_network
-from program import TIMES, build
+from program import TIMES, build, command_of
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "bench"
@@ -63,7 +63,7 @@ def main() -> None:
             directory = prepare_network(network, OUT, any(engine.name == "sofie" for engine in engines))
         for compiler in options.compilers.split(","):
             with console.status(f"{network}, {compiler}: compiling"):
-                program = build(TIMES, network, engines, directory, directory / f"times_{compiler}", [compiler])
+                program = build(TIMES, network, engines, directory, directory / f"times_{compiler}", command_of(compiler))
             with console.status(f"{network}, {compiler}: measuring for {options.seconds:g} s"):
                 report = run_program([str(program), str(directory), str(options.seconds)])
             report["network"] = str(network)
