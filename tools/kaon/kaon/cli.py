@@ -52,12 +52,13 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command("convert", epilog=example("kaon convert jet_tagger.onnx -o build/jets --name jets"))
 def convert_command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="An ONNX file or a Keras 3 .keras file.", show_default=False)],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="An ONNX file, or a Keras model: .keras, .h5, or .json with its weights.", show_default=False)],
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="The folder to write (default: NAME).")] = None,
     name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem (default: from the file).")] = None,
+    weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Weights of a .json (default: the .h5 beside it).")] = None,
 ) -> None:
     """Read a trained model; write a C++ header, a weight file, a manifest and golden vectors."""
-    package = kaon.convert(model, output, name)
+    package = kaon.convert(model, output, name, weights)
     nodes = package.graph.nodes
     total = sum(n.parameter_count for n in nodes)
     print(f"{package.directory}: {package.name}, {len(nodes)} layers, {total} parameters, from {one_line(model.name)}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from kaon import importers, passes
 from kaon.arrays import npz_bytes
 from kaon.error import Refused
-from kaon.golden import golden
+from kaon.golden import GOLDEN_ROWS, golden
 from kaon.header import header
 from kaon.manifest import manifest, network_hash, sha256
 from kaon.names import is_model_name, model_name
@@ -15,29 +19,76 @@ from kaon.package import Package, open_package, refuse_foreign, write_package
 from kaon.weights import weight_file
 
 
-def convert(model: Path | str, output: Path | str | None = None, name: str | None = None) -> Package:
-    """Converts a trained model (ONNX, or Keras 3 `.keras`) into a folder and opens it.
+SUFFIXES = {"json": "architecture", "sklearn": "estimator"}
+"""Of the source's copy: the manifest is the only .json of a folder."""
 
-    model: the file; output: the folder, by default ./NAME; name: the C++ namespace and the stem of the files, by default
-    made from the file's name. Raises kaon.Refused for what cannot be converted; nothing is written then.
+DIFFERENCE = 1e-5
+"""Between an estimator and the graph made of it, relative to the largest value."""
+
+
+def convert(
+    model: Any,
+    output: Path | str | None = None,
+    name: str | None = None,
+    weights: Path | str | None = None,
+    method: str | None = None,
+) -> Package:
+    """Converts a trained model into a folder and opens it.
+
+    model: a file (ONNX; Keras `.keras`, `.h5`, or `.json` with its weights), or a fitted estimator or pipeline of scikit-learn; output:
+    the folder, by default ./NAME; name: the C++ namespace and the stem of the files, by default made from the file's name or the
+    estimator's class; weights: the file of an architecture in JSON; method: what an estimator is to compute, such as
+    'predict_proba'. Raises kaon.Refused for what cannot be converted; nothing is written then.
     """
-    path = Path(model)
     if name is not None and not is_model_name(name):
         raise Refused(f"--name {name}", "it cannot name a C++ namespace", "use letters, digits and single underscores, no keyword")
+    if not isinstance(model, (str, Path)):
+        return convert_estimator(model, output, name, method)
+    if method is not None:
+        raise Refused(f"method {method!r}", "a file computes what it computes", "leave it out")
+    path = Path(model)
     name = name or model_name(path.stem)
     directory = Path(output) if output is not None else Path(name)
     refuse_foreign(directory)
-    source = importers.read(path)
-    graph = source.graph
+    source = importers.read(path, None if weights is None else Path(weights))
+    passes.run(source.graph)
+    return write(directory, name, path.name, source, golden(source.graph))
+
+
+def convert_estimator(estimator: Any, output: Path | str | None, name: str | None, method: str | None) -> Package:
+    """Converts a fitted object of scikit-learn. The golden outputs are its own."""
+    from kaon.importers.sklearn import SUPPORTED, read_estimator
+
+    kind = type(estimator).__name__
+    if not hasattr(estimator, "get_params") or not type(estimator).__module__.startswith("sklearn."):
+        raise Refused(kind, "it is neither a file nor an estimator of scikit-learn", f"supported estimators: {', '.join(SUPPORTED)}")
+    name = name or model_name(kind)
+    directory = Path(output) if output is not None else Path(name)
+    refuse_foreign(directory)
+    graph, method, about = read_estimator(estimator, method)
     passes.run(graph)
+    arrays = golden(graph)
+    own = np.asarray(getattr(estimator, method)(arrays["input/features"].astype(np.float64)), np.float64).reshape(GOLDEN_ROWS, -1)
+    made = arrays["output/result"]
+    if own.shape != made.shape or np.abs(own - made).max() > DIFFERENCE * max(1.0, np.abs(own).max()):
+        raise Refused(kind, f"its {method} is not what its numbers give", "report it, with the estimator's parameters")
+    arrays["output/result"] = own
+    return write(directory, name, f"{kind}.{method}", importers.Source("sklearn", about, graph), arrays)
+
+
+def write(directory: Path, name: str, source_name: str, source: importers.Source, arrays: Mapping[str, np.ndarray]) -> Package:
+    """Writes the folder of a graph that went through the passes."""
+    graph = source.graph
     digest = sha256(source.data)
     files = {
-        "header": (f"{name}.hpp", header(name, graph, path.name, digest).encode()),
+        "header": (f"{name}.hpp", header(name, graph, source_name, digest).encode()),
         "weights": (f"{name}.safetensors", weight_file(graph, network_hash(graph))),
-        "golden": (f"{name}.golden.npz", npz_bytes(golden(graph))),
-        "source": (f"{name}.source.{source.kind}", source.data),
+        "golden": (f"{name}.golden.npz", npz_bytes(arrays)),
+        "source": (f"{name}.source.{SUFFIXES.get(source.kind, source.kind)}", source.data),
     }
-    about = {"file": path.name, "kind": source.kind, "sha256": digest}
+    if source.weights is not None:
+        files["source_weights"] = (f"{name}.source_weights.h5", source.weights)
+    about = {"file": source_name, "kind": source.kind, "sha256": digest}
     content = {file: data for file, data in files.values()}
     content[f"{name}.json"] = manifest(name, graph, about, files).encode()
     write_package(directory, content)

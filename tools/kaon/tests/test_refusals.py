@@ -112,7 +112,7 @@ def test_tensor(tmp_path, random, kaon_command, case):
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"\x89HDF\r\n\x1a\n...", "Keras 2"),
+        (b"\x89HDF\r\n\x1a\n...", "damaged"),
         (b"\x80\x04K\x01.", "pickle"),
         (b'{"a": 1}', "JSON"),
         (b"hello, world", "no ONNX model"),

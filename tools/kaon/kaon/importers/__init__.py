@@ -10,24 +10,50 @@ from kaon.error import Refused
 from kaon.graph import Graph
 
 MAXIMUM_BYTES = 1 << 31
+HDF5 = b"\x89HDF\r\n\x1a\n"
 
-REMEDY = "give an ONNX file or a Keras 3 .keras file"
+REMEDY = "give an ONNX file, or a Keras model: .keras, .h5, or .json with its weights"
 
 
 @dataclass
 class Source:
-    """A model file that was read. kind: 'onnx' or 'keras'; data: the file's bytes."""
+    """A model file that was read. kind: 'onnx', 'keras', 'h5' or 'json'; data: the file's bytes; weights: those of a .json's weights."""
 
     kind: str
     data: bytes
     graph: Graph
+    weights: bytes | None = None
 
 
-def read(path: Path) -> Source:
-    """Reads a model file into a graph, before any pass. Refuses what is not a model in one of the known formats."""
+def read(path: Path, weights: Path | None = None) -> Source:
+    """Reads a model file into a graph, before any pass. Refuses what is not a model in one of the known formats.
+
+    weights: of an architecture in JSON; by default the one file beside it that is named like it.
+    """
     data = read_bytes(path)
     kind = recognise(path.name, data)
+    if kind == "json":
+        from kaon.importers.keras import read_architecture
+
+        beside = weights if weights is not None else weights_beside(path)
+        stored = read_bytes(beside)
+        if not stored.startswith(HDF5):
+            raise Refused(beside, "it is no HDF5 file", "give what model.save_weights() wrote")
+        return Source(kind, data, read_architecture(path.name, data, beside.name, stored), stored)
+    if weights is not None:
+        raise Refused(f"--weights {weights}", f"{path.name} holds its own weights", "leave the option out")
     return Source(kind, data, importer(kind)(path.name, data))
+
+
+def weights_beside(path: Path) -> Path:
+    """Returns the weights of an architecture: X.weights.h5, X_weights.h5, X.h5, X.hdf5 or weights.h5 beside X.json."""
+    stem = path.with_suffix("").name
+    names = [f"{stem}.weights.h5", f"{stem}_weights.h5", f"{stem}.h5", f"{stem}.hdf5", "weights.h5"]
+    found = [path.with_name(name) for name in names if path.with_name(name).is_file()]
+    if len(found) != 1:
+        cause = "no weights beside it" if not found else f"{len(found)} files beside it may be its weights"
+        raise Refused(path, cause, f"name them with --weights (looked for {', '.join(names)})")
+    return found[0]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -49,10 +75,12 @@ def recognise(place: str, data: bytes) -> str:
         raise Refused(place, "the file is empty", REMEDY)
     if data[:4] == b"PK\x03\x04":
         return "keras"
+    if data.startswith(HDF5):
+        return "h5"
+    if data.lstrip()[:1] == b"{":
+        return "json"
     known = (
-        (b"\x89HDF\r\n\x1a\n", "an HDF5 file (a Keras 2 model, or weights alone)", "save the model as .keras with Keras 3"),
         (b"\x80", "a Python pickle, which can run any code when opened", REMEDY),
-        (b"{", "JSON, not a trained model with its weights", REMEDY),
         (b"<?xml", "XML", REMEDY),
         (b"PK", "a damaged zip archive", "copy or save the .keras file again"),
     )
@@ -68,6 +96,6 @@ def importer(kind: str) -> Callable[[str, bytes], Graph]:
         from kaon.importers.onnx import read_onnx
 
         return read_onnx
-    from kaon.importers.keras import read_keras
+    from kaon.importers.keras import read_hdf5, read_keras
 
-    return read_keras
+    return read_hdf5 if kind == "h5" else read_keras

@@ -41,7 +41,7 @@ def names(model: ModelProto) -> Iterator[str | bytes]:
         yield from (entry.key, entry.value)
 
 
-REMEDY_FILE = "give an ONNX file or a Keras 3 .keras file, whole"
+REMEDY_FILE = "give a whole file: ONNX, or a Keras model"
 
 
 class Reader:
