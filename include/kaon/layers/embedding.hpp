@@ -9,6 +9,7 @@
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../simd/arithmetic.hpp"
+#include "../simd/opaque.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -91,7 +92,10 @@ struct embedding {
                 const auto row = [&](std::size_t i) __attribute__((always_inline)) {
                     // Negative ones become large.
                     const auto index = static_cast<std::size_t>(x.at(r, i));
-                    return static_cast<const scalar*>(c.rows[index < Rows ? index : Rows]);
+                    std::size_t row = index < Rows ? index : Rows;
+                    // g++ 12 reads from wrong addresses where it makes a gather of several rows.
+                    detail::make_opaque_integer(row);
+                    return static_cast<const scalar*>(c.rows[row]);
                 };
                 using row_packs = arithmetic<Target, scalar, Width>;
                 if constexpr (n == 1 || Width % row_packs::lanes == 0) {

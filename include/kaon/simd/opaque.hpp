@@ -1,6 +1,8 @@
 // opaque.hpp: a value in a register that the compiler may not look through.
 #pragma once
 
+#include <cstddef>
+
 namespace kaon::detail {
 
 /// Register: a vector of the target's, a float or a double. No instruction; whatever computed the value and whatever reads it are
@@ -15,5 +17,8 @@ template <class Register>
     asm("" : "+m"(value));
 #endif
 }
+
+/// The same of an integer.
+[[gnu::always_inline]] inline void make_opaque_integer(std::size_t& value) noexcept { asm("" : "+r"(value)); }
 
 }  // namespace kaon::detail
