@@ -33,7 +33,7 @@ GRAPHS = {
     "bias by row": ([node("MatMul", ["x", "W"], ["h"]), node("Add", ["h", "b"], ["y"])], {"W": W, "b": np.ones((2, 4))}, {}, ["row to row"]),
     "bias size": ([node("Gemm", ["x", "W", "b"], ["y"])], {"W": W, "b": np.ones(3)}, {}, ["bias has shape (3,)"]),
     "features": ([node("MatMul", ["x", "W"], ["y"])], {"W": W}, {"input_shape": ["n", 7]}, ["reads 7 features"]),
-    "rank": ([node("Relu", ["x"], ["y"])], {}, {"input_shape": ["n", 3, 3]}, ["rank is 3"]),
+    "rank": ([node("Relu", ["x"], ["y"])], {}, {"input_shape": []}, ["rank is 0"]),
     "unknown features": ([node("Relu", ["x"], ["y"])], {}, {"input_shape": ["n", "f"]}, ["not stated"]),
     "softmax axis": ([node("Softmax", ["x"], ["y"], axis=0)], {}, {}, ["last axis"]),
     "division by zero": ([node("Div", ["x", "z"], ["y"])], {"z": np.zeros(6)}, {}, ["divides by zero"]),
@@ -54,7 +54,7 @@ GRAPHS = {
     "concat constant": ([node("Concat", ["x", "b"], ["y"], axis=1)], {"b": np.ones((1, 3))}, {}, ["'b' is constant"]),
     "split sizes": ([node("Split", ["x"], ["y", "z"], axis=1)], {}, {}, ["sizes of its parts"]),
     "split beyond": ([node("Split", ["x"], ["z", "y"], axis=1, split=[4, 3])], {}, {"opset": 11}, ["features 4 to 6 of 6"]),
-    "cast": ([node("Cast", ["x"], ["y"], to=int(TensorProto.DOUBLE))], {}, {}, ["DOUBLE"]),
+    "cast": ([node("Cast", ["x"], ["y"], to=int(TensorProto.FLOAT16))], {}, {}, ["FLOAT16"]),
     "names": ([node("Relu", ["x"], ["y"])], {}, {"metadata": {"feature_names": '["a"]'}}, ["names 1 features"]),
     "names format": ([node("Relu", ["x"], ["y"])], {}, {"metadata": {"class_names": "a,b"}}, ["JSON list"]),
     "attribute": ([node("Gemm", ["x", "W"], ["y"], transB="yes")], {"W": W}, {}, ["'transB'", "type"]),
@@ -86,11 +86,11 @@ def change(tensor: TensorProto, **fields: object) -> None:
 
 
 TENSORS = {
-    "external data": (external, "external data"),
+    "external data": (external, "no place below the model"),
     "short": (lambda t: change(t, raw_data=t.raw_data[:-1]), "the file holds"),
     "larger shape": (lambda t: change(t, dims=[6, 1 << 40]), "the file holds"),
     "negative": (lambda t: change(t, dims=[-6, -9]), "negative"),
-    "double": (lambda t: change(t, data_type=TensorProto.DOUBLE), "DOUBLE, not FLOAT"),
+    "double": (lambda t: change(t, data_type=TensorProto.INT8), "INT8, not FLOAT"),
     "unknown type": (lambda t: change(t, data_type=77), "type 77"),
     "rank 3": (lambda t: change(t, dims=[6, 3, 3]), "rank 3"),
 }

@@ -42,6 +42,11 @@ def read(path: Path, weights: Path | None = None) -> Source:
         return Source(kind, data, read_architecture(path.name, data, beside.name, stored), stored)
     if weights is not None:
         raise Refused(f"--weights {weights}", f"{path.name} holds its own weights", "leave the option out")
+    if kind == "onnx":
+        from kaon.importers.onnx import read_onnx, with_numbers_inside
+
+        graph = read_onnx(path.name, data, path.parent)
+        return Source(kind, with_numbers_inside(path.name, data, path.parent), graph)
     return Source(kind, data, importer(kind)(path.name, data))
 
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import ModelProto, NodeProto, TensorProto
 
 from kaon.error import Refused
-from kaon.graph import Graph, Node, Port, clipped, normalization
+from kaon.graph import PASSING_INTEGERS, Graph, Node, Port, clipped, normalization
+from kaon.importers.onnx_patterns import fuse
+from kaon.importers.onnx_tensors import BYTES, external_bytes, is_external, wide_or_half
+from kaon.passes import output_shape
 
 STANDARD_DOMAINS = ("", "ai.onnx")
 
 
-def read_onnx(place: str, data: bytes) -> Graph:
-    """Reads the bytes of an ONNX file. place: what messages call it. Refuses everything that is not understood."""
+def read_onnx(place: str, data: bytes, folder: Path | None = None) -> Graph:
+    """Reads the bytes of an ONNX file. place: what messages call it. Refuses everything that is not understood.
+
+    folder: where the file lies, for numbers that are kept beside it.
+    """
+    return Reader(place, parsed(place, data), folder).read()
+
+
+def parsed(place: str, data: bytes) -> ModelProto:
     model = ModelProto()
     try:
         model.ParseFromString(data)
@@ -27,7 +39,18 @@ def read_onnx(place: str, data: bytes) -> Graph:
         raise Refused(place, "the bytes are no ONNX model (no nodes or no operator set)", REMEDY_FILE)
     if any(isinstance(name, bytes) for name in names(model)):  # what protobuf gives for bytes that are not UTF-8
         raise Refused(place, "a name in the file is not UTF-8", "export the model again")
-    return Reader(place, model).read()
+    return model
+
+
+def with_numbers_inside(place: str, data: bytes, folder: Path) -> bytes:
+    """Returns the bytes of the file with the numbers that it keeps beside it, if there are any."""
+    model = parsed(place, data)
+    beside = [tensor for tensor in model.graph.initializer if is_external(tensor)]
+    for tensor in beside:
+        tensor.raw_data = external_bytes(f"{place}, initializer {tensor.name!r}", tensor, folder)
+        tensor.ClearField("external_data")
+        tensor.ClearField("data_location")
+    return model.SerializeToString() if beside else data
 
 
 def names(model: ModelProto) -> Iterator[str | bytes]:
@@ -47,13 +70,16 @@ REMEDY_FILE = "give a whole file: ONNX, or a Keras model"
 class Reader:
     """Holds what is known while a file is read: its constants, and the nodes made so far."""
 
-    def __init__(self, place: str, model: ModelProto) -> None:
+    def __init__(self, place: str, model: ModelProto, folder: Path | None = None) -> None:
         self.place = place
         self.model = model
+        self.folder = folder
         self.opset = next((o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS), 0)
         self.constants: dict[str, np.ndarray] = {}
         self.whole_numbers: dict[str, list[int]] = {}
-        """Constants of type INT64: sizes."""
+        """Constants of type INT64: sizes. What is computed of shapes, too: there 0 stands for the batch."""
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        """Of one event of the values for which it is known."""
         self.nodes: list[Node] = []
         self.ranks: dict[str, int] = {}
         """Rank of each value in the file, the batch axis counted."""
@@ -63,7 +89,7 @@ class Reader:
         if graph.sparse_initializer:
             name = graph.sparse_initializer[0].values.name
             raise Refused(f"{self.place}, initializer {name!r}", "sparse tensors are not read", "store it as a dense tensor")
-        live = self.live_nodes()
+        live = fuse(self.live_nodes(), graph)
         for node in live:  # before anything else: what is not supported matters more than how its operands look
             self.check_supported(node)
         read_names = {name for node in live for name in (node.input[:1] if node.op_type == "Dropout" else node.input)}
@@ -75,6 +101,9 @@ class Reader:
         initializers = {t.name for t in graph.initializer}
         inputs = [self.port(i, "input") for i in graph.input if i.name not in initializers]
         outputs = [self.port(o, "output") for o in graph.output]
+        for port in inputs:
+            if None not in port.shape:
+                self.shapes[port.name] = tuple(extent or 0 for extent in port.shape)
         if len(inputs) == 1 and len(outputs) == 1:  # else it is not said whose names they would be
             inputs[0].labels, outputs[0].labels = self.labels("feature_names"), self.labels("class_names")
         for node in live:
@@ -117,16 +146,17 @@ class Reader:
         place = f"{self.place}, {what} {value.name!r}"
         if value.type.WhichOneof("value") not in ("tensor_type", None):
             raise Refused(place, "it is not a tensor", "export the model with tensors as inputs and outputs")
-        if kind.elem_type not in (TensorProto.FLOAT, TensorProto.UNDEFINED):
+        scalar = {TensorProto.INT32: "int32", TensorProto.INT64: "int64"}.get(kind.elem_type, "float")
+        if kind.elem_type not in (TensorProto.FLOAT, TensorProto.UNDEFINED) and (scalar == "float" or what == "output"):
             raise Refused(place, f"its type is {type_name(kind.elem_type)}, not FLOAT", "export the model in float32")
         if not kind.HasField("shape"):
             self.ranks[value.name] = 2
             return Port(value.name, (None,))
         sizes = [d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim]
-        if len(sizes) not in (1, 2):
+        if not sizes or (len(sizes) == 1 and scalar != "float"):
             raise Refused(place, f"its rank is {len(sizes)}", "convert a model whose input is batch x features")
         self.ranks[value.name] = len(sizes)
-        return Port(value.name, (sizes[-1],))
+        return Port(value.name, tuple(sizes[1:] if len(sizes) > 1 else sizes), scalar=scalar)
 
     def labels(self, key: str) -> list[str] | None:
         """Reads a list of names from the file's metadata."""
@@ -154,13 +184,36 @@ class Reader:
             raise Refused(self.where(node), f"it has {len(node.input)} inputs", "export the model again")
         if node.op_type == "Split":
             read_split(self, node)
+            self.infer()
             return
         output = self.only_output(node)
+        sizes = computed_sizes(self, node)
+        if sizes is not None:
+            self.whole_numbers[output] = sizes
+            return
         if node.input[0] in self.constants and all(name in self.constants for name in node.input if name):
             self.constants[output] = self.folded(node)
         else:
             OPERATORS[node.op_type](self, node)
-            self.ranks[output] = max(self.ranks.get(name, 0) for name in node.input)
+            self.infer()
+            known = self.shapes.get(output)
+            self.ranks[output] = max(self.ranks.get(name, 0) for name in node.input) if known is None else len(known) + self.batch_axis
+
+    @property
+    def batch_axis(self) -> int:
+        return 0 if any(self.ranks.get(i.name) == 1 for i in self.model.graph.input) else 1
+
+    def infer(self) -> None:
+        """Works out the shapes of the nodes made last, as far as it can: what does not fit is refused by passes.infer_shapes."""
+        stub = Graph([], [], [], self.place)
+        for node in self.nodes[self.inferred :]:
+            if all(value in self.shapes for value in node.inputs):
+                with contextlib.suppress(Refused):
+                    self.shapes[node.output] = output_shape(stub, node, [self.shapes[value] for value in node.inputs])
+        self.inferred = len(self.nodes)
+
+    inferred = 0
+    """How many of the nodes infer() has seen."""
 
     def check_supported(self, node: NodeProto) -> None:
         if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS:
@@ -227,6 +280,14 @@ class Reader:
             raise Refused(self.where(node), f"its input {node.input[position]!r} is not one finite constant", "export the model again")
         return float(constant.reshape(()))
 
+    def is_integer(self, value: str) -> bool:
+        """Whether a value is an input of integers, or such integers passed on."""
+        writers = {node.output: node for node in self.nodes}
+        while value in writers and writers[value].kind in PASSING_INTEGERS:
+            value = writers[value].inputs[0]
+        integers = (TensorProto.INT32, TensorProto.INT64)
+        return any(i.name == value and i.type.tensor_type.elem_type in integers for i in self.model.graph.input)
+
     def where(self, node: NodeProto) -> str:
         name = node.name or (node.output[0] if node.output else "")
         return f"{self.place}, node {name!r} ({node.op_type})"
@@ -234,9 +295,7 @@ class Reader:
     def array(self, tensor: TensorProto, what: str) -> np.ndarray:
         """Returns a tensor's numbers; checks that the bytes are as many as its shape says before using them."""
         place = f"{self.place}, {what}"
-        if tensor.data_location == TensorProto.EXTERNAL or tensor.external_data:
-            raise Refused(place, "its numbers are in another file (external data)", "export the model as one file")
-        if tensor.data_type != TensorProto.FLOAT:
+        if tensor.data_type not in BYTES:
             raise Refused(place, f"its type is {type_name(tensor.data_type)}, not FLOAT", "export the model in float32")
         dims = tuple(tensor.dims)
         if any(d < 0 for d in dims):
@@ -244,11 +303,22 @@ class Reader:
         if len(dims) > 4:
             raise Refused(place, f"its rank is {len(dims)}", "export the model again")
         size = math.prod(dims)
-        raw = tensor.HasField("raw_data")
-        held = len(tensor.raw_data) / 4 if raw else len(tensor.float_data)
+        raw = tensor.HasField("raw_data") or is_external(tensor)
+        data = b""
+        if is_external(tensor):
+            if self.folder is None:
+                raise Refused(place, "its numbers are in another file (external data)", "export the model as one file")
+            data = external_bytes(place, tensor, self.folder)
+        elif raw:
+            data = tensor.raw_data
+        single = tensor.data_type == TensorProto.FLOAT
+        fields = {TensorProto.FLOAT: tensor.float_data, TensorProto.DOUBLE: tensor.double_data}.get(tensor.data_type, tensor.int32_data)
+        held = len(data) / BYTES[tensor.data_type] if raw else len(fields)
         if held != size:
             raise Refused(place, f"its shape {dims} needs {size} numbers, the file holds {held:g}", "copy or export the file again")
-        flat = np.frombuffer(tensor.raw_data, "<f4") if raw else np.asarray(tensor.float_data, np.float32)
+        if not single:
+            return wide_or_half(tensor.data_type, data if raw else None, fields).reshape(dims)
+        flat = np.frombuffer(data, "<f4") if raw else np.asarray(tensor.float_data, np.float32)
         with np.errstate(invalid="ignore"):  # signalling NaN; refused by name later
             return flat.astype(np.float64).reshape(dims)
 
@@ -439,7 +509,9 @@ def read_layer_normalization(reader: Reader, node: NodeProto) -> None:
 
 
 def read_cast(reader: Reader, node: NodeProto) -> None:
-    if reader.integer(node, "to", 0) != TensorProto.FLOAT:
+    """Between float and double nothing happens: everything is computed in one of them. Integers stay what they are."""
+    to = reader.integer(node, "to", 0)
+    if to not in (TensorProto.FLOAT, TensorProto.DOUBLE) and not (to in (TensorProto.INT32, TensorProto.INT64) and reader.is_integer(node.input[0])):
         raise Refused(reader.where(node), f"to {type_name(reader.integer(node, 'to', 0))}, not FLOAT", "export the model in float32")
     reader.emit(node, "identity", node.input[0])
 
@@ -452,10 +524,101 @@ def read_dropout(reader: Reader, node: NodeProto) -> None:
 
 
 def read_flatten(reader: Reader, node: NodeProto) -> None:
-    axis = reader.integer(node, "axis", 1)
-    if reader.ranks.get(node.input[0], 2) != 2 or axis not in (1, -1):
-        raise Refused(reader.where(node), f"axis {axis} of an event with one axis", "export the model with axis 1")
-    reader.emit(node, "identity", node.input[0])
+    axis, rank = reader.integer(node, "axis", 1), reader.ranks.get(node.input[0], 2)
+    if rank < 2 or axis not in (1, 1 - rank):
+        raise Refused(reader.where(node), f"axis {axis} of rank {rank}: the batch would be mixed with an event", "export the model with axis 1")
+    emit_reshape(reader, node, (-1,))
+
+
+def emit_reshape(reader: Reader, node: NodeProto, shape: tuple[int, ...]) -> None:
+    reader.emit(node, "reshape", node.input[0])
+    reader.nodes[-1].shape = shape
+
+
+def read_reshape(reader: Reader, node: NodeProto) -> None:
+    """To [batch, ...]: the batch as 0, -1 or its number; within an event one extent may be -1, and 0 keeps the input's."""
+    target = reader.whole_numbers.get(node.input[1])
+    if target is None:
+        raise Refused(reader.where(node), f"its shape {node.input[1]!r} is not constant", "export the model with fixed shapes")
+    if reader.integer(node, "allowzero", 0) and 0 in target[1:]:
+        raise Refused(reader.where(node), f"its shape {target} is empty", "export the model again")
+    event = target[1:] if reader.batch_axis else target
+    batch = target[0] if reader.batch_axis and target else 0
+    if not event or batch < -1 or (batch == -1 and -1 in event):
+        raise Refused(reader.where(node), f"to shape {target}: the batch would be mixed with an event", "keep the batch as the first axis")
+    known = reader.shapes.get(node.input[0], ())
+    if any(extent == 0 and axis >= len(known) for axis, extent in enumerate(event)):
+        raise Refused(reader.where(node), f"its shape {target} keeps an extent that is not known", "export the model with fixed shapes")
+    emit_reshape(reader, node, tuple(known[axis] if extent == 0 else extent for axis, extent in enumerate(event)))
+
+
+def axes_of(reader: Reader, node: NodeProto, rank: int) -> list[int] | None:
+    """Returns the axes of Squeeze or Unsqueeze, an attribute before operator set 13, an input from then on; None where not given."""
+    attribute = next((a for a in node.attribute if a.name == "axes"), None)
+    if attribute is not None:
+        axes = list(attribute.ints)
+    elif len(node.input) > 1 and node.input[1]:
+        if node.input[1] not in reader.whole_numbers:
+            raise Refused(reader.where(node), f"its axes {node.input[1]!r} are not constant", "export the model with fixed axes")
+        axes = reader.whole_numbers[node.input[1]]
+    else:
+        return None
+    if any(not -rank <= axis < rank for axis in axes):
+        raise Refused(reader.where(node), f"axes {axes} of rank {rank}", "export the model again")
+    return sorted(axis % rank for axis in axes)
+
+
+def read_squeeze(reader: Reader, node: NodeProto) -> None:
+    known = reader.shapes.get(node.input[0])
+    if known is None:
+        raise Refused(reader.where(node), "the shape that it reads is not known", "export the model with fixed shapes")
+    first = reader.batch_axis
+    axes = axes_of(reader, node, len(known) + first)
+    if axes is None:
+        axes = [axis + first for axis, extent in enumerate(known) if extent == 1]
+    if any(axis < first or known[axis - first] != 1 for axis in axes) or len(axes) == len(known):
+        raise Refused(reader.where(node), f"axes {axes} of an event of shape {known}", "keep the batch and one axis")
+    emit_reshape(reader, node, tuple(extent for axis, extent in enumerate(known) if axis + first not in axes))
+
+
+def read_unsqueeze(reader: Reader, node: NodeProto) -> None:
+    first, rank = reader.batch_axis, reader.ranks.get(node.input[0], 2)
+    given = [a for a in node.attribute if a.name == "axes"]
+    count = len(given[0].ints) if given else len(reader.whole_numbers.get(node.input[1], [])) if len(node.input) > 1 else 0
+    axes = axes_of(reader, node, rank + count)
+    known = reader.shapes.get(node.input[0], (-1,) if rank - first == 1 else None)
+    if not axes or known is None or any(axis < first for axis in axes) or len(set(axes)) != len(axes):
+        raise Refused(reader.where(node), f"axes {axes} of rank {rank}", "keep the batch as the first axis")
+    shape = list(known)
+    for axis in axes:
+        shape.insert(axis - first, 1)
+    emit_reshape(reader, node, tuple(shape))
+
+
+def read_gather(reader: Reader, node: NodeProto) -> None:
+    """Rows of a constant table, chosen by integers: an embedding. Negative integers, which count from the end, are not taken."""
+    table = reader.constants.get(node.input[0])
+    if table is None or table.ndim != 2 or reader.integer(node, "axis", 0) != 0 or not reader.is_integer(node.input[1]):
+        raise Refused(reader.where(node), "it is no table of rows that an integer input chooses", "use it as an embedding")
+    reader.nodes.append(Node("embedding", [node.input[1]], reader.only_output(node), node.name, {"weights": float32(table)}, origin="Gather"))
+
+
+def computed_sizes(reader: Reader, node: NodeProto) -> list[int] | None:
+    """Returns what exporters compute of shapes, with 0 for the batch: Shape, Gather of some of them, joined again; None where it is no size."""
+    known = [reader.whole_numbers.get(name) for name in node.input if name]
+    if node.op_type == "Shape":
+        if node.input[0] not in reader.shapes or not reader.batch_axis or node.attribute:
+            raise Refused(reader.where(node), "it asks for a shape that is not known", "export the model with fixed shapes")
+        return [0, *reader.shapes[node.input[0]]]
+    if not known or known[0] is None:
+        return None
+    if node.op_type == "Gather" and len(known) == 2 and known[1] is not None and all(-len(known[0]) <= i < len(known[0]) for i in known[1]):
+        return [known[0][i] for i in known[1]]
+    if node.op_type in ("Cast", "Identity", "Squeeze", "Unsqueeze"):
+        return known[0]
+    if node.op_type == "Concat" and all(part is not None for part in known):
+        return [size for part in known for size in part or []]
+    return None
 
 
 def read_clip(reader: Reader, node: NodeProto) -> None:
@@ -517,6 +680,10 @@ def read_softmax(reader: Reader, node: NodeProto) -> None:
     reader.emit(node, "softmax", node.input[0])
 
 
+def read_transpose(reader: Reader, node: NodeProto) -> None:
+    raise Refused(reader.where(node), "it exchanges axes of what depends on the input", "use it on constants alone")
+
+
 def elementwise(kind: str) -> Callable[[Reader, NodeProto], None]:
     def read(reader: Reader, node: NodeProto) -> None:
         reader.emit(node, kind, node.input[0])
@@ -539,6 +706,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Dropout": read_dropout,
     "Elu": with_numbers("elu", alpha=("alpha", 1.0)),
     "Flatten": read_flatten,
+    "Gather": read_gather,
     "Gelu": read_gelu,
     "Gemm": read_gemm,
     "HardSigmoid": with_numbers("hard_sigmoid", slope=("alpha", 0.2), offset=("beta", 0.5)),
@@ -550,19 +718,25 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Mul": read_mul,
     "PRelu": read_prelu,
     "Relu": elementwise("relu"),
+    "Reshape": read_reshape,
     "Selu": read_selu,
+    "Shape": nothing,
     "Sigmoid": elementwise("sigmoid"),
     "Softmax": read_softmax,
     "Softplus": elementwise("softplus"),
     "Softsign": elementwise("softsign"),
     "Split": read_split,
+    "Squeeze": read_squeeze,
     "Sub": read_sub,
     "Sum": read_sum,
     "Tanh": elementwise("tanh"),
+    "Transpose": read_transpose,
+    "Unsqueeze": read_unsqueeze,
 }
 
 ARITY = {
-    **dict.fromkeys(("Add", "Div", "MatMul", "Mul", "PRelu", "Sub"), (2, 2)),
+    **dict.fromkeys(("Add", "Div", "Gather", "MatMul", "Mul", "PRelu", "Reshape", "Sub"), (2, 2)),
+    **dict.fromkeys(("Squeeze", "Unsqueeze"), (1, 2)),
     **dict.fromkeys(("Concat", "Sum"), (1, 1 << 16)),
     **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3), "LayerNormalization": (2, 3), "Split": (1, 2)},
 }
@@ -588,16 +762,30 @@ def fold_matmul(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> 
         return bounded_product(operands[0], operands[1])
 
 
-def fold_add(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
-    if math.prod(np.broadcast_shapes(operands[0].shape, operands[1].shape)) > MAXIMUM_FOLDED:
-        raise ValueError("operands too large")
-    with np.errstate(all="ignore"):
-        return operands[0] + operands[1]
+def fold_pair(compute: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable[[Reader, NodeProto, list[np.ndarray]], np.ndarray]:
+    def fold(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
+        if math.prod(np.broadcast_shapes(operands[0].shape, operands[1].shape)) > MAXIMUM_FOLDED:
+            raise ValueError("operands too large")
+        with np.errstate(all="ignore"):
+            return compute(operands[0], operands[1])
+
+    return fold
+
+
+def fold_transpose(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
+    axes = next((list(a.ints) for a in node.attribute if a.name == "perm"), None)
+    return np.transpose(operands[0], axes)
+
 
 
 FOLDS: dict[str, Callable[[Reader, NodeProto, list[np.ndarray]], np.ndarray]] = {
-    "Add": fold_add,
+    "Add": fold_pair(np.add),
+    "Cast": lambda reader, node, operands: operands[0],
+    "Div": fold_pair(np.divide),
     "Gemm": fold_gemm,
     "Identity": lambda reader, node, operands: operands[0],
     "MatMul": fold_matmul,
+    "Mul": fold_pair(np.multiply),
+    "Sub": fold_pair(np.subtract),
+    "Transpose": fold_transpose,
 }

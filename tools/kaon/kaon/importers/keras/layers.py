@@ -82,7 +82,13 @@ def check(layer: Layer) -> None:
 
 
 def is_operation(layer: Layer) -> bool:
-    return layer.class_name in OPERATIONS and layer.field.get("module", "").text().startswith("keras.src.ops")
+    """Whether it is one of Keras 3's operations; an .h5 does not say the module: there the two operands tell, for layers read one list."""
+    if layer.class_name not in OPERATIONS:
+        return False
+    if layer.field.has("module"):
+        return layer.field["module"].text().startswith("keras.src.ops")
+    calls = list(layer.field.get("inbound_nodes", []))
+    return bool(calls) and isinstance(calls[0].value, dict) and len(list(calls[0]["args"])) == 2
 
 
 def input_shape(layer: Layer) -> tuple[int | None, ...]:
