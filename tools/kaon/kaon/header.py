@@ -81,7 +81,7 @@ def network(graph: Graph, tags: list[str]) -> Iterator[str]:
         lines += [("kaon::inputs<", "", ""), *indented(given, ">,")]
     else:
         lines += [(given[0][0], ",", given[0][1])]
-    if len(chains) == 1 and len(chains[0][0].inputs) == 1 and len(graph.outputs) == 1:
+    if len(chains) == len(graph.inputs) == len(chains[0][0].inputs) == len(graph.outputs) == 1:
         lines += [(text, "," if node is not chains[0][-1] else "", note) for node in chains[0] for text, note in [layers[node.output]]]
     else:
         lines += [("kaon::named_graph<", "", "")]
