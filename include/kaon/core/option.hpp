@@ -1,6 +1,7 @@
-// option.hpp: what may be written beside a layer's size: its name, its precision, whose parameters it uses.
+// option.hpp: what may be written beside a layer's size: its name, its precision, its tables, whose parameters it uses.
 #pragma once
 
+#include <cstddef>
 #include <type_traits>
 
 namespace kaon {
@@ -25,6 +26,51 @@ struct result {};
 template <class Tag>
 struct parameters_of {};
 
+/// Fixed point: scalar and number of entries of a function's table; by default fixed<18, 8> and 1,024.
+template <class Scalar, std::size_t Size>
+struct table {};
+
+/// Fixed point: the entries of a function's table as raw integers in the table's scalar, in the order of the function's table
+/// (scalar/table.hpp), instead of the exact ones: an array of static storage, for instance from a project's firmware.
+template <const auto& Raw>
+struct table_values {};
+
+/// How softmax is computed in fixed point; the names are hls4ml's.
+enum class softmax_variant {
+    latency,  ///< e^x from a table of x
+    stable,   ///< e^(x - largest) from a table of largest - x
+    legacy,   ///< 1 / sum e^(x_j - x_i) for each i
+    argmax    ///< one for the first of the largest, zero for the others
+};
+/// The variant; by default stable.
+template <softmax_variant Variant>
+struct softmax_as {};
+
+/// Softmax in fixed point: scalar and number of entries of its tables of e^x and of 1/x; by default fixed<18, 8, round, saturate>
+/// and 1,024.
+/// @{
+template <class Scalar, std::size_t Size>
+struct exp_table {};
+template <class Scalar, std::size_t Size>
+struct inv_table {};
+/// @}
+
+/// The same tables' entries, as table_values.
+/// @{
+template <const auto& Raw>
+struct exp_table_values {};
+template <const auto& Raw>
+struct inv_table_values {};
+/// @}
+
+/// Softmax in fixed point: scalar of what the table of 1/x is asked for, by default fixed<18, 8, round, saturate>.
+template <class Scalar>
+struct inv_input {};
+
+/// Stable softmax in fixed point: scalar of largest - x; by default the input's format without its sign.
+template <class Scalar>
+struct norm_input {};
+
 namespace detail {
 
 template <template <class> class Kind, class Default, class... Options>
@@ -38,8 +84,61 @@ struct option_of<Kind, Default, Kind<Value>, Rest...> {
 template <template <class> class Kind, class Default, class Other, class... Rest>
 struct option_of<Kind, Default, Other, Rest...> : option_of<Kind, Default, Rest...> {};
 
+/// An option of a scalar and a size.
+template <template <class, std::size_t> class Kind, class DefaultScalar, std::size_t DefaultSize, class... Options>
+struct sized_option {
+    using scalar = DefaultScalar;
+    static constexpr std::size_t size = DefaultSize;
+};
+template <template <class, std::size_t> class Kind, class DefaultScalar, std::size_t DefaultSize, class Scalar,
+          std::size_t Size, class... Rest>
+struct sized_option<Kind, DefaultScalar, DefaultSize, Kind<Scalar, Size>, Rest...> {
+    using scalar = Scalar;
+    static constexpr std::size_t size = Size;
+};
+template <template <class, std::size_t> class Kind, class DefaultScalar, std::size_t DefaultSize, class Other, class... Rest>
+struct sized_option<Kind, DefaultScalar, DefaultSize, Other, Rest...>
+    : sized_option<Kind, DefaultScalar, DefaultSize, Rest...> {};
+
+template <class... Options>
+inline constexpr softmax_variant variant_of = softmax_variant::stable;
+template <softmax_variant Variant, class... Rest>
+inline constexpr softmax_variant variant_of<softmax_as<Variant>, Rest...> = Variant;
+template <class Other, class... Rest>
+inline constexpr softmax_variant variant_of<Other, Rest...> = variant_of<Rest...>;
+
+/// The first option of a kind that names an array, or void.
+template <template <const auto&> class Kind, class... Options>
+struct array_option {
+    using type = void;
+};
+template <template <const auto&> class Kind, const auto& Raw, class... Rest>
+struct array_option<Kind, Kind<Raw>, Rest...> {
+    using type = Kind<Raw>;
+};
+template <template <const auto&> class Kind, class Other, class... Rest>
+struct array_option<Kind, Other, Rest...> : array_option<Kind, Rest...> {};
+
 template <class Option>
 inline constexpr bool is_tag = true;
+template <class T, std::size_t Size>
+inline constexpr bool is_tag<table<T, Size>> = false;
+template <class T, std::size_t Size>
+inline constexpr bool is_tag<exp_table<T, Size>> = false;
+template <class T, std::size_t Size>
+inline constexpr bool is_tag<inv_table<T, Size>> = false;
+template <const auto& Raw>
+inline constexpr bool is_tag<table_values<Raw>> = false;
+template <const auto& Raw>
+inline constexpr bool is_tag<exp_table_values<Raw>> = false;
+template <const auto& Raw>
+inline constexpr bool is_tag<inv_table_values<Raw>> = false;
+template <softmax_variant Variant>
+inline constexpr bool is_tag<softmax_as<Variant>> = false;
+template <class T>
+inline constexpr bool is_tag<inv_input<T>> = false;
+template <class T>
+inline constexpr bool is_tag<norm_input<T>> = false;
 template <class T>
 inline constexpr bool is_tag<weights<T>> = false;
 template <class T>
