@@ -15,8 +15,15 @@ namespace detail {
 template <int W, int I, bool S, ap_q_mode Q = AP_TRN, ap_o_mode O = AP_WRAP, int N = 0>
 using ap_of = std::conditional_t<S, ap_fixed<W, I, Q, O, N>, ap_ufixed<W, I, Q, O, N>>;
 
-constexpr ap_q_mode ap_mode(rounding_mode q) { return q == rounding_mode::round ? AP_RND : AP_TRN; }
-constexpr ap_o_mode ap_mode(overflow_mode o) { return o == overflow_mode::saturate ? AP_SAT : AP_WRAP; }
+/// ap_fixed has no modes toward plus infinity or away from zero: no such type is named.
+constexpr ap_q_mode ap_mode(rounding_mode q) {
+    constexpr ap_q_mode modes[] = {AP_TRN, AP_TRN_ZERO, AP_RND, AP_RND_ZERO, AP_RND_MIN_INF, AP_RND_INF, AP_RND_CONV};
+    return modes[static_cast<int>(q)];
+}
+constexpr ap_o_mode ap_mode(overflow_mode o) {
+    constexpr ap_o_mode modes[] = {AP_WRAP, AP_SAT, AP_SAT_ZERO, AP_SAT_SYM};
+    return modes[static_cast<int>(o)];
+}
 
 /// Other's values in the vendor's kind of type.
 template <class Other>

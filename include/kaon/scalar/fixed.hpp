@@ -20,15 +20,21 @@ using raw_unsigned = std::conditional_t<
     (W <= 8), std::uint8_t,
     std::conditional_t<(W <= 16), std::uint16_t, std::conditional_t<(W <= 32), std::uint32_t, std::uint64_t>>>;
 
+template <int W, bool S>
+struct raw_of : native_or_wide<(W <= 64), std::conditional_t<S, int128, uint128>> {};
+
+/// 2^exponent; 0 or infinite where a double has none.
+constexpr double power_of_two(int exponent) { return scaled(1.0, exponent); }
+
 }  // namespace detail
 
 /// value = raw * 2^-(W - I). W: width in bits, I: integer bits, the sign's among them; may be negative or exceed W.
-/// Operators are exact: their results have the width that the operands' types ask for. Conversions round by Q, then
-/// overflow by O.
+/// Operators are exact: their results have the width that the operands' types ask for, up to 128 bits. Conversions round by Q,
+/// then overflow by O; there is no state and no other rule. Literal and trivially copyable; default-initialised: unspecified.
 template <int W, int I, bool S, rounding_mode Q = truncate, overflow_mode O = wrap>
 class basic_fixed {
-    static_assert(W >= (S ? 2 : 1), "kaon: fixed has at least two bits, ufixed one");
-    static_assert(W <= (S ? 64 : 63), "kaon: fixed point beyond 64 bits (ufixed: 63) is not supported");
+    static_assert(W >= 1, "kaon: fixed point has at least one bit");
+    static_assert(W <= (S ? 128 : 127), "kaon: fixed point beyond 128 bits (ufixed: 127) is not supported");
 
 public:
     /// The type's arguments; fraction: bits after the binary point.
@@ -42,12 +48,18 @@ public:
     /// @}
 
     /// The least built-in integer that holds the raw value.
-    using raw_type = std::conditional_t<S, detail::raw_integer<W>, detail::raw_unsigned<W>>;
+    using raw_type = std::conditional_t<(W > 64), typename detail::raw_of<W, S>::type,
+                                        std::conditional_t<S, detail::raw_integer<W>, detail::raw_unsigned<W>>>;
+    /// The signed integer that raw() gives: 64 bits, or 128 for what they do not hold.
+    using integer_type = detail::calculation<W, S>;
 
     basic_fixed() = default;
     /// Rounded and overflown as the type says.
-    constexpr basic_fixed(int value) noexcept : raw_(of(value, 0)) {}
-    /// NaN becomes 0; an infinity saturates, or becomes 0 where the type wraps.
+    template <class Integer, class = std::enable_if_t<std::is_integral_v<Integer>>>
+    constexpr basic_fixed(Integer value) noexcept
+        : raw_(converted<format<bits_of_integer<Integer>, bits_of_integer<Integer>, std::is_signed_v<Integer>>>(
+              static_cast<detail::calculation<bits_of_integer<Integer>, std::is_signed_v<Integer>>>(value))) {}
+    /// NaN becomes 0; an infinity overflows: to the nearest value there is, or to 0 where the type does not saturate.
     constexpr basic_fixed(double value) noexcept : raw_(of(value)) {}
     /// As from double.
     constexpr basic_fixed(float value) noexcept : basic_fixed(static_cast<double>(value)) {}
@@ -58,42 +70,121 @@ public:
         : raw_(converted<format<W2, I2, S2>>(other.raw())) {}
 
     /// The value raw * 2^-fraction; bits beyond the width are cut.
-    static constexpr basic_fixed from_raw(std::int64_t raw) noexcept {
-        basic_fixed result{};
-        result.raw_ = static_cast<raw_type>(detail::wrapped(raw, W, S));
-        return result;
-    }
+    static constexpr basic_fixed from_raw(integer_type raw) noexcept { return from_exact(detail::wrapped(raw, W, S)); }
     /// For a raw value that is known to fit: no bit is looked at, so that hardware has none to cut.
-    static constexpr basic_fixed from_exact(std::int64_t raw) noexcept {
+    static constexpr basic_fixed from_exact(integer_type raw) noexcept {
         basic_fixed result{};
         result.raw_ = static_cast<raw_type>(raw);
         return result;
     }
     /// The integer whose 2^-fraction part the value is.
-    constexpr std::int64_t raw() const noexcept { return static_cast<std::int64_t>(raw_); }
+    constexpr integer_type raw() const noexcept { return static_cast<integer_type>(raw_); }
 
-    /// Exact up to 53 bits.
-    constexpr explicit operator double() const noexcept { return detail::scaled(static_cast<double>(raw_), -fraction); }
+    /// Exact up to 53 bits, else rounded to nearest.
+    constexpr explicit operator double() const noexcept { return scaled_by_fraction(static_cast<double>(raw_)); }
     /// Rounded to nearest.
-    constexpr explicit operator float() const noexcept { return static_cast<float>(static_cast<double>(*this)); }
-
-private:
-    template <class From>
-    static constexpr raw_type converted(std::int64_t raw) noexcept {
-        constexpr bool holds_every_value =
-            From::fraction <= fraction && From::integer + (S && !From::is_signed ? 1 : 0) <= I && (S || !From::is_signed);
-        if constexpr (holds_every_value) {
-            return static_cast<raw_type>(raw * (std::int64_t{1} << (fraction - From::fraction)));
+    constexpr explicit operator float() const noexcept {
+        if constexpr (W <= 53) {
+            return static_cast<float>(static_cast<double>(*this));
         } else {
-            return of(raw, From::fraction);
+            // Once: raw to a float's bits, whose scaling is exact.
+            return static_cast<float>(scaled_by_fraction(static_cast<double>(static_cast<float>(raw_))));
         }
     }
-    static constexpr raw_type of(std::int64_t raw, int fraction_bits) noexcept {
-        return static_cast<raw_type>(detail::requantized(raw, fraction_bits - fraction, Q, O, W, S));
+    /// Cut toward zero, as ap_fixed does (ac_fixed's to_int cuts toward minus infinity), then modulo the integer's size.
+    template <class Integer, class = std::enable_if_t<std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>>>
+    constexpr explicit operator Integer() const noexcept {
+        constexpr int bits = 8 * static_cast<int>(sizeof(std::int64_t));
+        using whole = basic_fixed<bits, bits, true, truncate_zero>;
+        return static_cast<Integer>(whole(*this).raw());
     }
+    /// Whether it is not zero.
+    constexpr explicit operator bool() const noexcept { return raw_ != 0; }
+
+    /// Of another format, of integers: computed exactly, then converted to this type.
+    /// @{
+    template <class Other>
+    constexpr basic_fixed& operator+=(const Other& other) noexcept {
+        return *this = *this + other;
+    }
+    template <class Other>
+    constexpr basic_fixed& operator-=(const Other& other) noexcept {
+        return *this = *this - other;
+    }
+    template <class Other>
+    constexpr basic_fixed& operator*=(const Other& other) noexcept {
+        return *this = *this * other;
+    }
+    template <class Other>
+    constexpr basic_fixed& operator/=(const Other& other) noexcept {
+        return *this = *this / other;
+    }
+    constexpr basic_fixed& operator<<=(int bits) noexcept { return *this = *this << bits; }
+    constexpr basic_fixed& operator>>=(int bits) noexcept { return *this = *this >> bits; }
+    /// @}
+
+    /// Adds or subtracts 1.0, as ap_fixed does (ac_fixed: one quantum).
+    /// @{
+    constexpr basic_fixed& operator++() noexcept { return *this += 1; }
+    constexpr basic_fixed& operator--() noexcept { return *this -= 1; }
+    constexpr basic_fixed operator++(int) noexcept {
+        const basic_fixed before = *this;
+        ++*this;
+        return before;
+    }
+    constexpr basic_fixed operator--(int) noexcept {
+        const basic_fixed before = *this;
+        --*this;
+        return before;
+    }
+    /// @}
+
+private:
+    template <class Integer>
+    static constexpr int bits_of_integer = std::is_same_v<Integer, bool> ? 1 : static_cast<int>(8 * sizeof(Integer));
+
+    /// From: holds the other's raw value as calculation<> does.
+    template <class From, class R>
+    static constexpr raw_type converted(R raw) noexcept {
+        constexpr bool holds_every_value =
+            From::fraction <= fraction && From::integer + (S && !From::is_signed ? 1 : 0) <= I && (S || !From::is_signed);
+        using calculation = std::conditional_t<(sizeof(R) > sizeof(integer_type)), R, integer_type>;
+        if constexpr (holds_every_value) {
+            return static_cast<raw_type>(detail::shifted_left(static_cast<calculation>(raw), fraction - From::fraction));
+        } else {
+            return static_cast<raw_type>(
+                detail::requantized(static_cast<calculation>(raw), From::fraction - fraction, Q, O, W, S));
+        }
+    }
+
     static constexpr raw_type of(double value) noexcept {
+        // Where scaling is exact and the result an integer of 62 bits, that is all; else digit by digit.
+        constexpr bool scales = fraction >= -300 && fraction <= 300;
+        constexpr double factor = detail::power_of_two(scales ? fraction : 0);
+        constexpr double most = detail::power_of_two(scales ? 60 - fraction : 0), least = scales ? 1e-200 : 2.0;
+        if ((value < most && value > least) || (value > -most && value < -least)) {
+            const double scaled = value * factor;
+            // Toward minus infinity; then the first bit below and whether there are more.
+            std::int64_t whole = static_cast<std::int64_t>(scaled);
+            if (static_cast<double>(whole) > scaled) --whole;
+            const double rest = scaled - static_cast<double>(whole);
+            const int below = rest >= 0.5 ? (rest > 0.5 ? 3 : 2) : rest > 0.0 ? 1 : 0;
+            return static_cast<raw_type>(detail::requantized(static_cast<integer_type>(whole * 4 + below), 2, Q, O, W, S));
+        }
         const detail::decomposed d = detail::decompose(value);
-        return of(d.mantissa, -d.exponent);
+        constexpr bool to_nearest = O == overflow_mode::saturate || O == overflow_mode::saturate_symmetric;
+        if (d.exponent == detail::infinite && !to_nearest) return 0;
+        return static_cast<raw_type>(
+            detail::requantized(static_cast<integer_type>(d.mantissa), -d.exponent - fraction, Q, O, W, S));
+    }
+
+    static constexpr double scaled_by_fraction(double value) noexcept {
+        if constexpr (fraction >= -1000 && fraction <= 1000) {
+            constexpr double factor = detail::power_of_two(-fraction);
+            return value * factor;
+        } else {
+            return detail::scaled(value, -fraction);
+        }
     }
 
     raw_type raw_;
@@ -117,87 +208,9 @@ struct format_of<basic_fixed<W, I, S, Q, O>> : format<W, I, S> {
     using like = Other;
 };
 
-template <int W, int I, bool S, rounding_mode Q>
-inline constexpr bool sums_in_any_order<basic_fixed<W, I, S, Q, saturate>> = false;
-
-namespace detail {
-
-/// Raw value of a in a format with `fraction` fraction bits, no fewer than a's own.
-template <class A>
-constexpr std::int64_t aligned(const A& a, int fraction) noexcept {
-    return a.raw() * (std::int64_t{1} << (fraction - A::fraction));
-}
-
-}  // namespace detail
-
-/// Exact: the result has the format that every result fits.
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
-          overflow_mode O2>
-constexpr auto operator*(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
-    using exact = product_format<format<W1, I1, S1>, format<W2, I2, S2>>;
-    return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_exact(a.raw() * b.raw());
-}
-
-/// Exact: the result has the format that every result fits.
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
-          overflow_mode O2>
-constexpr auto operator+(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
-    using exact = sum_format<format<W1, I1, S1>, format<W2, I2, S2>>;
-    constexpr int fraction = exact::width - exact::integer;
-    return basic_fixed<exact::width, exact::integer, exact::is_signed>::from_exact(detail::aligned(a, fraction) +
-                                                                                   detail::aligned(b, fraction));
-}
-
-/// Exact: the result has the format that every result fits.
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
-          overflow_mode O2>
-constexpr auto operator-(const basic_fixed<W1, I1, S1, Q1, O1>& a, const basic_fixed<W2, I2, S2, Q2, O2>& b) noexcept {
-    using exact = sum_format<format<W1, I1, S1>, format<W2, I2, S2>>;
-    constexpr int fraction = exact::width - exact::integer;
-    return basic_fixed<exact::width, exact::integer, true>::from_exact(detail::aligned(a, fraction) -
-                                                                       detail::aligned(b, fraction));
-}
-
-/// Of two values of one type.
-/// @{
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr bool operator==(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
-    return a.raw() == b.raw();
-}
-template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr bool operator!=(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
-    return a.raw() != b.raw();
-}
-template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr bool operator<(const basic_fixed<W, I, S, Q, O>& a, const basic_fixed<W, I, S, Q, O>& b) noexcept {
-    return a.raw() < b.raw();
-}
-/// @}
-
-/// The greater, the lesser of two values of one type.
-/// @{
-template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> maximum(const basic_fixed<W, I, S, Q, O>& a,
-                                             const basic_fixed<W, I, S, Q, O>& b) noexcept {
-    return a.raw() < b.raw() ? b : a;
-}
-template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a,
-                                             const basic_fixed<W, I, S, Q, O>& b) noexcept {
-    return b.raw() < a.raw() ? b : a;
-}
-/// @}
-
-/// sum + w * x: the product is cast to the sum's type first, then the sum wraps: the same bits in any order.
-template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
-          overflow_mode O2, int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> multiply_add(const basic_fixed<W1, I1, S1, Q1, O1>& w,
-                                                  const basic_fixed<W2, I2, S2, Q2, O2>& x,
-                                                  const basic_fixed<W, I, S, Q, O>& sum) noexcept {
-    static_assert(O == overflow_mode::wrap, "kaon: a saturating accumulator depends on the order of its sums");
-    using type = basic_fixed<W, I, S, Q, O>;
-    return type::from_raw(
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(sum.raw()) + static_cast<std::uint64_t>(type(w * x).raw())));
-}
+inline constexpr bool sums_in_any_order<basic_fixed<W, I, S, Q, O>> = O == wrap;
 
 }  // namespace kaon
+
+#include "fixed_operators.hpp"

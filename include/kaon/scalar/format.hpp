@@ -70,6 +70,11 @@ using accumulated_format =
                                      1,
                                  detail::larger(A::fraction, B::fraction), A::is_signed || B::is_signed>;
 
+/// Quotient, cut toward zero, as in ap_fixed and ac_fixed.
+template <class A, class B>
+using quotient_format = format<A::width + detail::larger(B::fraction, 0) + (B::is_signed ? 1 : 0),
+                               A::integer + B::fraction + (B::is_signed ? 1 : 0), A::is_signed || B::is_signed>;
+
 namespace detail {
 
 /// a = mantissa * 2^exponent.
@@ -84,12 +89,15 @@ constexpr double scaled(double a, int exponent) noexcept {
     return a;
 }
 
-/// Exact; NaN is 0, an infinity is 2^2000.
+/// The exponent of an infinity.
+inline constexpr int infinite = 1 << 20;
+
+/// Exact; NaN is 0, an infinity is 2^infinite.
 constexpr decomposed decompose(double a) noexcept {
     if (a != a || a == 0) return {0, 0};
     const bool negative = a < 0;
     if (negative) a = -a;
-    if (a > 1.7976931348623157e308) return {negative ? -1 : 1, 2000};
+    if (a > 1.7976931348623157e308) return {negative ? -1 : 1, infinite};
     int exponent = 0;
     while (a >= 9007199254740992.0) {
         a /= 2;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "modes.hpp"
+#include "wide_integer.hpp"
 
 #include <cstdint>
 
@@ -9,49 +10,95 @@ namespace kaon {
 namespace detail {
 
 /// Bounds of the raw integers of a format.
-constexpr std::int64_t raw_min(int width, bool is_signed) { return is_signed ? -(std::int64_t{1} << (width - 2)) * 2 : 0; }
-constexpr std::int64_t raw_max(int width, bool is_signed) {
-    return is_signed ? ((std::int64_t{1} << (width - 2)) - 1) * 2 + 1 : ((std::int64_t{1} << (width - 1)) - 1) * 2 + 1;
+/// @{
+template <class R = std::int64_t>
+constexpr R raw_max(int width, bool is_signed) {
+    // In two steps: 2^width may be beyond R.
+    const int bits = width - (is_signed ? 1 : 0);
+    return bits == 0 ? R(0) : ((R(1) << (bits - 1)) - 1) * 2 + 1;
 }
+template <class R = std::int64_t>
+constexpr R raw_min(int width, bool is_signed) {
+    return is_signed ? -raw_max<R>(width, true) - 1 : R(0);
+}
+/// @}
 
 /// Keeps the low `width` bits of raw.
-constexpr std::int64_t wrapped(std::int64_t raw, int width, bool is_signed) {
-    const int unused = 64 - width;
-    const std::uint64_t bits = static_cast<std::uint64_t>(raw) << unused;
-    return is_signed ? static_cast<std::int64_t>(bits) >> unused : static_cast<std::int64_t>(bits >> unused);
+template <class R>
+constexpr R wrapped(R raw, int width, bool is_signed) {
+    using U = unsigned_of<R>;
+    const int unused = bits_of<R> - width;
+    const U bits = static_cast<U>(raw) << unused;
+    return is_signed ? static_cast<R>(bits) >> unused : static_cast<R>(bits >> unused);
 }
 
-constexpr std::int64_t clamped(std::int64_t raw, std::int64_t low, std::int64_t high) {
-    return raw < low ? low : raw > high ? high : raw;
+/// Whether one is added to raw 2^-dropped, toward minus infinity. The rule: Accellera's SystemC (IEEE 1666-2011, 7.10.9).
+template <class R>
+constexpr bool rounds_up(R raw, int dropped, rounding_mode q) {
+    const bool negative = raw < 0;
+    const bool half = (shifted_right(raw, dropped - 1) & 1) != 0;
+    const bool rest = dropped > bits_of<R>
+                          ? raw != 0
+                          : (static_cast<unsigned_of<R>>(raw) & ((unsigned_of<R>(1) << (dropped - 1)) - 1)) != 0;
+    switch (q) {
+    case rounding_mode::truncate:
+        return false;
+    case rounding_mode::truncate_zero:
+        return negative && (half || rest);
+    case rounding_mode::round:
+        return half;
+    case rounding_mode::round_zero:
+        return half && (negative || rest);
+    case rounding_mode::round_min_inf:
+        return half && rest;
+    case rounding_mode::round_inf:
+        return half && (!negative || rest);
+    case rounding_mode::round_conv:
+        return half && (rest || (shifted_right(raw, dropped) & 1) != 0);
+    case rounding_mode::toward_plus_infinity:
+        return half || rest;
+    case rounding_mode::away_from_zero:
+        return !negative && (half || rest);
+    }
+    return false;
 }
 
-/// The raw value of a number with `dropped` fewer fraction bits (more where negative) and a format's width.
-constexpr std::int64_t requantized(std::int64_t raw, int dropped, rounding_mode q, overflow_mode o, int width,
-                                   bool is_signed) {
-    if (dropped >= 0) {
-        const int shift = dropped > 63 ? 63 : dropped;
-        std::int64_t kept = raw >> shift;
-        if (q == rounding_mode::round && dropped > 0) {
-            // Beyond 64 dropped bits the first of them is a copy of the sign.
-            const int first = dropped > 64 ? 63 : dropped - 1;
-            kept += (raw >> first) & 1;
-        }
-        return o == overflow_mode::wrap ? wrapped(kept, width, is_signed)
-                                        : clamped(kept, raw_min(width, is_signed), raw_max(width, is_signed));
+/// The least number that a format's overflow leaves alone.
+template <class R>
+constexpr R raw_lowest(overflow_mode o, int width, bool is_signed) {
+    return o == overflow_mode::saturate_symmetric && is_signed ? -raw_max<R>(width, true) : raw_min<R>(width, is_signed);
+}
+
+/// raw with a format's overflow.
+template <class R>
+constexpr R overflown(R raw, overflow_mode o, int width, bool is_signed) {
+    if (o == overflow_mode::wrap) return wrapped(raw, width, is_signed);
+    const R low = raw_lowest<R>(o, width, is_signed);
+    const R high = raw_max<R>(width, is_signed);
+    if (raw < low) return o == overflow_mode::saturate_zero ? R(0) : low;
+    if (raw > high) return o == overflow_mode::saturate_zero ? R(0) : high;
+    return raw;
+}
+
+/// The raw value of a number with `dropped` fewer fraction bits (more where negative) and a format's width. R: holds the raw
+/// values of both.
+template <class R>
+constexpr R requantized(R raw, int dropped, rounding_mode q, overflow_mode o, int width, bool is_signed) {
+    if (dropped > 0) {
+        const R kept = shifted_right(raw, dropped);
+        return overflown(rounds_up(raw, dropped, q) ? kept + 1 : kept, o, width, is_signed);
     }
     const int shift = -dropped;
-    if (o == overflow_mode::wrap) {
-        return shift > 63 ? 0
-                          : wrapped(static_cast<std::int64_t>(static_cast<std::uint64_t>(raw) << shift), width, is_signed);
-    }
-    const std::int64_t low = raw_min(width, is_signed);
-    const std::int64_t high = raw_max(width, is_signed);
-    if (raw == 0) return 0;
-    if (shift > 62) return raw < 0 ? low : high;
-    if (raw > (high >> shift)) return high;
-    if (raw < -((-(low + 1)) >> shift) - 1) return low;
-    const std::int64_t scaled = raw * (std::int64_t{1} << shift);
-    return scaled < low ? low : scaled;
+    if (shift == 0 || o == overflow_mode::wrap || raw == 0) return overflown(shifted_left(raw, shift), o, width, is_signed);
+    // The product with 2^shift may be beyond R: what fits is known before.
+    const R high = raw_max<R>(width, is_signed);
+    const R low = raw_lowest<R>(o, width, is_signed);
+    R least = shift >= bits_of<R> ? R(0) : shifted_right(low, shift);
+    if (shift < bits_of<R> && shifted_left(least, shift) != low) ++least;
+    const R most = shift >= bits_of<R> ? R(0) : shifted_right(high, shift);
+    if (raw < least) return o == overflow_mode::saturate_zero ? R(0) : low;
+    if (raw > most) return o == overflow_mode::saturate_zero ? R(0) : high;
+    return shifted_left(raw, shift);
 }
 
 }  // namespace detail

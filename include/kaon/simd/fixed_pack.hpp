@@ -15,11 +15,6 @@
 namespace kaon {
 namespace detail {
 
-template <class T>
-inline constexpr bool is_basic_fixed = false;
-template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-inline constexpr bool is_basic_fixed<basic_fixed<W, I, S, Q, O>> = true;
-
 /// Whether every raw value of T is one of a signed integer of `Bits` bits.
 template <class T, int Bits>
 constexpr bool fits_signed() {
@@ -110,7 +105,9 @@ public:
     [[gnu::always_inline]] pack<To, L, Target> quantized() const noexcept {
         using result = pack<To, L, Target>;
         constexpr int dropped = T::fraction - To::fraction;
-        if constexpr (dropped >= 0 && dropped < 32) {
+        constexpr bool plain =
+            (To::rounding == truncate || To::rounding == round) && (To::overflow == wrap || To::overflow == saturate);
+        if constexpr (plain && dropped >= 0 && dropped < 32) {
             register_type kept = lanes_;
             if constexpr (dropped > 0) kept = lanes_ >> dropped;
             if constexpr (dropped > 0 && To::rounding == rounding_mode::round) {

@@ -1,0 +1,86 @@
+// fixed_comparison.hpp: comparisons of fixed point with itself, with integers and with floating point: of the values, exactly.
+// Included by fixed.hpp.
+#pragma once
+
+#include "fixed_operators.hpp"
+
+#include <type_traits>
+
+namespace kaon {
+namespace detail {
+
+/// Whether a < b, and whether a == b.
+struct order {
+    bool less;
+    bool equal;
+};
+
+/// b as a format's raw value: the whole part, and the sign of what is below it. NaN is neither less nor equal.
+template <class A>
+constexpr order compared_with_double(const A& a, double b) noexcept {
+    using R = typename A::integer_type;
+    constexpr double limit = power_of_two(bits_of<R> - 1);
+    const double scaled_b = scaled(b, A::fraction);
+    if (!(b == b) || scaled_b >= limit) return {b == b, false};
+    if (scaled_b < -limit) return {false, false};
+    const R whole = static_cast<R>(scaled_b);
+    double rest = scaled_b - static_cast<double>(whole);
+    if (scaled_b == 0) rest = b;
+    return {a.raw() < whole || (a.raw() == whole && rest > 0), a.raw() == whole && rest == 0};
+}
+
+template <class A, class B>
+constexpr order compared(const A& a, const B& b) noexcept {
+    if constexpr (std::is_floating_point_v<B>) {
+        return compared_with_double(a, static_cast<double>(b));
+    } else if constexpr (std::is_floating_point_v<A>) {
+        const order opposite = compared(b, a);
+        return {!opposite.less && !opposite.equal && a == a, opposite.equal};
+    } else {
+        // Holds both: a bit less than their sum needs.
+        using sum = result_format<sum_format, A, B>;
+        using both = format<sum::width - 1, sum::integer - 1, sum::is_signed>;
+        const typename operand_of<A>::type x(a);
+        const typename operand_of<B>::type y(b);
+        const auto first = aligned<both>(x);
+        const auto second = aligned<both>(y);
+        return {first < second, first == second};
+    }
+}
+
+template <class A, class B>
+using if_comparable = std::enable_if_t<(is_basic_fixed<A> && (is_basic_fixed<B> || std::is_arithmetic_v<B>)) ||
+                                       (is_basic_fixed<B> && std::is_arithmetic_v<A>)>;
+
+}  // namespace detail
+
+/// Of the values, exactly, whatever the formats. NaN: as for floating point.
+/// @{
+template <class A, class B, class = detail::if_comparable<A, B>>
+constexpr bool operator==(const A& a, const B& b) noexcept {
+    return detail::compared(a, b).equal;
+}
+template <class A, class B, class = detail::if_comparable<A, B>>
+constexpr bool operator!=(const A& a, const B& b) noexcept {
+    return !(a == b);
+}
+template <class A, class B, class = detail::if_comparable<A, B>>
+constexpr bool operator<(const A& a, const B& b) noexcept {
+    return detail::compared(a, b).less;
+}
+template <class A, class B, class = detail::if_comparable<A, B>>
+constexpr bool operator>(const A& a, const B& b) noexcept {
+    return b < a;
+}
+template <class A, class B, class = detail::if_comparable<A, B>>
+constexpr bool operator<=(const A& a, const B& b) noexcept {
+    const detail::order order = detail::compared(a, b);
+    return order.less || order.equal;
+}
+template <class A, class B, class = detail::if_comparable<A, B>>
+constexpr bool operator>=(const A& a, const B& b) noexcept {
+    return b <= a;
+}
+/// @}
+
+}  // namespace kaon
