@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from kaon import precision
 from kaon.error import Refused
 from kaon.graph import LAYERS, NUMBERS, PASSING_INTEGERS, POINTWISE, SIZES, Graph, Node
 from kaon.names import unique
@@ -23,11 +24,14 @@ def run(graph: Graph) -> None:
     drop_identities(graph)
     fuse_gates(graph)
     infer_shapes(graph)
+    flatten_constants(graph)
     drop_idle_reshapes(graph)
     make_dense(graph)
+    precision.merge_conversions(graph)
     graph.nodes = [node for chain in graph.segments() for node in chain]
     name_layers(graph)
     check_layers(graph)
+    precision.complete(graph)
 
 
 def sort(graph: Graph) -> None:
@@ -41,6 +45,9 @@ def sort(graph: Graph) -> None:
             raise Refused(graph.place, f"two of its {what} are named {twice!r}", "export the model again")
     known = {p.name for p in graph.inputs}
     writers = {n.output: n for n in graph.nodes}
+    if len(writers) < len(graph.nodes):
+        twice = next(n for n in graph.nodes if writers[n.output] is not n)
+        raise Refused(f"{graph.place}, {describe(twice)}", f"its output {twice.output!r} is written twice", "export the model again")
     order: list[Node] = []
     opened: set[str] = set()
     stack = [p.name for p in reversed(graph.outputs)]
@@ -69,7 +76,7 @@ def drop_identities(graph: Graph) -> None:
 
     The name of a model's output stays: the node before takes it over, unless it is an output itself.
     """
-    for node in [n for n in graph.nodes if n.kind == "identity"]:
+    for node in [n for n in graph.nodes if n.kind == "identity" and not n.types]:
         source = node.inputs[0]
         before = graph.producer(source)
         if not graph.is_output(node.output):
@@ -79,7 +86,7 @@ def drop_identities(graph: Graph) -> None:
             graph.nodes.remove(node)
             before.output = node.output
             rename_reads(graph, source, node.output)
-    if all(n.kind == "identity" for n in graph.nodes):
+    if all(n.kind == "identity" and not n.types for n in graph.nodes):
         raise Refused(graph.place, "the model passes its input on and has no layer", "convert a model that computes something")
 
 
@@ -162,6 +169,11 @@ def output_shape(graph: Graph, node: Node, shapes: list[tuple[int, ...]]) -> tup
     place = f"{graph.place}, {describe(node)}"
     if node.kind == "reshape":
         return reshaped(place, shapes[0], node.shape)
+    if node.kind in CONSTANTS and len(shapes[0]) != 1:
+        for what, tensor in node.tensors.items():
+            if not spreads(tensor.shape, shapes[0]):
+                raise Refused(place, f"its {what} has shape {tensor.shape}, an event {shapes[0]}", "flatten it before")
+        return shapes[0]
     if node.kind in POINTWISE and len(shapes[0]) != 1:
         if any(shape != shapes[0] for shape in shapes):
             raise Refused(place, f"it reads values of shapes {' and '.join(map(str, shapes))}", "use values of one shape")
@@ -177,6 +189,33 @@ def output_shape(graph: Graph, node: Node, shapes: list[tuple[int, ...]]) -> tup
     return (output_size(graph, node, [shape[0] for shape in shapes]),)
 
 
+CONSTANTS = ("bias", "scale", "prelu")
+"""Element by element, with constants."""
+
+
+def spreads(constant: tuple[int, ...], event: tuple[int, ...]) -> bool:
+    """Whether a constant is one number, or has an event's axes, each as long as the event's or 1."""
+    return constant == (1,) or (len(constant) == len(event) and all(c in (1, e) for c, e in zip(constant, event)))
+
+
+def flatten_constants(graph: Graph) -> None:
+    """Lets what computes with constants read vectors: between two reshapes, with a number for each element of an event."""
+    nodes: list[Node] = []
+    taken = {port.name for port in graph.inputs} | {node.output for node in graph.nodes}
+    for node in graph.nodes:
+        if node.kind not in CONSTANTS or len(node.shape) == 1:
+            nodes.append(node)
+            continue
+        event, flat, result = node.shape, unique(f"{node.output}/flat", taken), unique(f"{node.output}/result", taken)
+        taken |= {flat, result}
+        node.tensors = {key: np.broadcast_to(tensor, event).reshape(-1) for key, tensor in node.tensors.items()}
+        nodes.append(Node("reshape", node.inputs, flat, shape=(math.prod(event),), origin=node.origin))
+        nodes.append(node)
+        nodes.append(Node("reshape", [result], node.output, shape=event, origin=node.origin))
+        node.inputs, node.output, node.shape = [flat], result, (math.prod(event),)
+    graph.nodes = nodes
+
+
 def reshaped(place: str, old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
     """Returns `new` with the extent that is -1 worked out."""
     size, known = math.prod(old), math.prod(extent for extent in new if extent != -1)
@@ -189,7 +228,7 @@ def reshaped(place: str, old: tuple[int, ...], new: tuple[int, ...]) -> tuple[in
 
 def refuse_stray_integers(graph: Graph) -> None:
     """Integers may be reshaped, cut, joined and looked up; everything else computes with floats."""
-    integers = {port.name for port in graph.inputs if port.scalar != "float"}
+    integers = {port.name for port in graph.inputs if port.is_integer}
     for node in graph.nodes:
         place = f"{graph.place}, {describe(node)}"
         whole = [value in integers for value in node.inputs]
@@ -258,13 +297,19 @@ def make_dense(graph: Graph) -> None:
         if node.kind in ("matmul", "dense"):
             node.kind = "dense"
             node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0])
-            if before is not None and before.kind == "scale":
+            if before is not None and before.kind == "scale" and not node.types:
                 fold_into_next(before, node)
                 kept.remove(before)
         elif node.kind in ("bias", "scale"):
+            if node.kind == "bias" and before is not None and takes_bias(before, node):
+                before.tensors["bias"] = repeated(node.tensors["bias"], before.shape[0])
+                before.types |= node.types
+                before.output = node.output
+                before.origin = f"{before.origin} + {node.origin}"
+                continue
             if node.kind == "bias":
                 node.kind, node.tensors = "scale", {"scale": np.ones(1), "offset": node.tensors["bias"].astype(np.float64)}
-            if before is not None and before.kind in ("dense", "scale"):
+            if before is not None and before.kind in ("dense", "scale") and not before.types and not node.types:
                 fold_into_previous(before, node)
                 continue
         kept.append(node)
@@ -274,6 +319,12 @@ def make_dense(graph: Graph) -> None:
             node.kind = "scaler"
         if node.kind in ("scaler", "prelu", "layer_norm"):
             node.tensors = {key: repeated(tensor, node.shape[0]) for key, tensor in node.tensors.items()}
+
+
+def takes_bias(dense: Node, bias: Node) -> bool:
+    """Whether a layer in fixed point can take a bias as it is: a dense one whose own is zero."""
+    named = bool(dense.types or bias.types) and "result" not in dense.types
+    return dense.kind == "dense" and named and not dense.tensors["bias"].any()
 
 
 def foldable(graph: Graph, before: list[Node], node: Node) -> Node | None:

@@ -81,6 +81,7 @@ ACTIVATIONS = {
     "leaky relu by default": ("LeakyRelu", {}, 9, "leaky_relu"),
     "elu": ("Elu", {"alpha": 0.7}, 17, "elu"),
     "selu": ("Selu", {}, 17, "selu"),
+    "selu of other numbers": ("Selu", {"alpha": 1.5, "gamma": 0.7}, 17, "elu"),
     "hard sigmoid": ("HardSigmoid", {"alpha": 0.3, "beta": 0.4}, 17, "hard_sigmoid"),
     "hard sigmoid by default": ("HardSigmoid", {}, 17, "hard_sigmoid"),
     "hard swish": ("HardSwish", {}, 17, "hard_silu"),

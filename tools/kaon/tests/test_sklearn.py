@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import warnings
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 import kaon
 
-sklearn = pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+if importlib.util.find_spec("sklearn") is None:  # one that is installed and broken is an error, no reason to skip
+    pytest.skip("scikit-learn is not installed", allow_module_level=True)
 
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor  # noqa: E402
 from sklearn.decomposition import PCA  # noqa: E402

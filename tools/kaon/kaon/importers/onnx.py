@@ -19,6 +19,8 @@ from kaon.importers.onnx_tensors import BYTES, external_bytes, is_external, wide
 from kaon.passes import output_shape
 
 STANDARD_DOMAINS = ("", "ai.onnx")
+OLDEST, NEWEST = 9, onnx.defs.onnx_opset_version()
+"""Operator sets that are read. Operators of a later one may mean something else than is known here."""
 
 
 def read_onnx(place: str, data: bytes, folder: Path | None = None) -> Graph:
@@ -78,6 +80,8 @@ class Reader:
         self.constants: dict[str, np.ndarray] = {}
         self.whole_numbers: dict[str, list[int]] = {}
         """Constants of type INT64: sizes. What is computed of shapes, too: there 0 stands for the batch."""
+        self.single: set[str] = set()
+        """Those of whole_numbers that are one number, not a list of one."""
         self.shapes: dict[str, tuple[int, ...]] = {}
         """Of one event of the values for which it is known."""
         self.nodes: list[Node] = []
@@ -86,6 +90,8 @@ class Reader:
 
     def read(self) -> Graph:
         graph = self.model.graph
+        if not OLDEST <= self.opset <= NEWEST:
+            raise Refused(self.place, f"it is written for operator set {self.opset}", f"export it for one from {OLDEST} to {NEWEST}")
         if graph.sparse_initializer:
             name = graph.sparse_initializer[0].values.name
             raise Refused(f"{self.place}, initializer {name!r}", "sparse tensors are not read", "store it as a dense tensor")
@@ -95,12 +101,13 @@ class Reader:
         read_names = {name for node in live for name in (node.input[:1] if node.op_type == "Dropout" else node.input)}
         for tensor in graph.initializer:
             if tensor.name in read_names and tensor.data_type == TensorProto.INT64:
-                self.whole_numbers[tensor.name] = self.int64(tensor, f"initializer {tensor.name!r}")
+                self.keep_int64(tensor.name, tensor, f"initializer {tensor.name!r}")
             elif tensor.name in read_names:
                 self.constants[tensor.name] = self.array(tensor, f"initializer {tensor.name!r}")
         initializers = {t.name for t in graph.initializer}
         inputs = [self.port(i, "input") for i in graph.input if i.name not in initializers]
         outputs = [self.port(o, "output") for o in graph.output]
+        refuse_mixed_batches(self, inputs)
         for port in inputs:
             if None not in port.shape:
                 self.shapes[port.name] = tuple(extent or 0 for extent in port.shape)
@@ -156,6 +163,8 @@ class Reader:
         if not sizes or (len(sizes) == 1 and scalar != "float"):
             raise Refused(place, f"its rank is {len(sizes)}", "convert a model whose input is batch x features")
         self.ranks[value.name] = len(sizes)
+        if what == "output" and len(sizes) == 1 and self.batch_axis:
+            return Port(value.name, (1,))  # a number an event
         return Port(value.name, tuple(sizes[1:] if len(sizes) > 1 else sizes), scalar=scalar)
 
     def labels(self, key: str) -> list[str] | None:
@@ -174,7 +183,12 @@ class Reader:
     def add(self, node: NodeProto) -> None:
         """Makes a node, or a constant where everything that the operator reads is constant."""
         if node.op_type == "Constant" and self.is_int64(node):
-            self.whole_numbers[self.only_output(node)] = self.int64(node.attribute[0].t, f"node {node.name!r} (Constant)")
+            attribute = node.attribute[0]
+            tensor = attribute.t
+            if attribute.name != "value":
+                tensor = TensorProto(data_type=TensorProto.INT64, dims=[len(attribute.ints)] if attribute.name == "value_ints" else [])
+                tensor.int64_data.extend(attribute.ints if attribute.name == "value_ints" else [attribute.i])
+            self.keep_int64(self.only_output(node), tensor, f"node {node.name!r} (Constant)")
             return
         if node.op_type == "Constant":
             self.constants[self.only_output(node)] = self.constant(node)
@@ -221,8 +235,7 @@ class Reader:
             raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
 
     def only_output(self, node: NodeProto) -> str:
-        least, most = 1, 2 if node.op_type == "Dropout" else 1  # a dropout's mask, which nothing can read
-        if not least <= len(node.output) <= most or not node.output[0]:
+        if not 1 <= len(node.output) <= MOST_OUTPUTS.get(node.op_type, 1) or not node.output[0]:
             raise Refused(self.where(node), f"it has {len(node.output)} outputs, not one", "export the model again")
         return node.output[0]
 
@@ -323,8 +336,17 @@ class Reader:
             return flat.astype(np.float64).reshape(dims)
 
     def is_int64(self, node: NodeProto) -> bool:
-        kinds = [a.t.data_type for a in node.attribute if a.name == "value" and a.type == onnx.AttributeProto.TENSOR]
-        return kinds == [TensorProto.INT64] and len(node.attribute) == 1
+        if len(node.attribute) != 1:
+            return False
+        only = node.attribute[0]
+        if (only.name, only.type) in (("value_int", onnx.AttributeProto.INT), ("value_ints", onnx.AttributeProto.INTS)):
+            return True
+        return only.name == "value" and only.type == onnx.AttributeProto.TENSOR and only.t.data_type == TensorProto.INT64
+
+    def keep_int64(self, name: str, tensor: TensorProto, what: str) -> None:
+        self.whole_numbers[name] = self.int64(tensor, what)
+        if not tensor.dims:
+            self.single.add(name)
 
     def int64(self, tensor: TensorProto, what: str) -> list[int]:
         """Returns the numbers of an INT64 tensor of rank 0 or 1."""
@@ -367,12 +389,19 @@ class Reader:
             return first, self.constants[second], False
         raise Refused(self.where(node), f"both {first!r} and {second!r} depend on the input", "use layers with constant weights")
 
-    def vector(self, node: NodeProto, constant: np.ndarray) -> np.ndarray:
-        """Returns a bias as [out] or [1]: shapes [], [out], [1, out] are the same for every row of a batch."""
-        if constant.ndim > 2 or (constant.ndim == 2 and constant.shape[0] != 1):
+    def vector(self, node: NodeProto, constant: np.ndarray, axes: int = 1) -> np.ndarray:
+        """Returns a constant that is the same for every row of a batch as [1], or with as many axes as an event has."""
+        if constant.ndim > axes + 1 or (constant.ndim == axes + 1 and constant.shape[0] != 1):
             shape = "x".join(map(str, constant.shape))
             raise Refused(self.where(node), f"its constant of shape {shape} differs from row to row", "use one bias for all rows")
-        return constant.reshape(-1)
+        if constant.size == 1:
+            return constant.reshape(1)
+        event = constant.shape[1:] if constant.ndim == axes + 1 else constant.shape
+        return constant.reshape((1,) * (axes - len(event)) + event)
+
+    def axes(self, value: str) -> int:
+        """Returns how many axes an event of a value has."""
+        return max(self.ranks.get(value, 2) - self.batch_axis, 1)
 
 
 MAXIMUM_FOLDED = 1 << 28
@@ -381,6 +410,16 @@ MAXIMUM_FOLDED = 1 << 28
 def float32(array: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by passes.check_layers
         return np.ascontiguousarray(array, dtype=np.float32)
+
+
+def refuse_mixed_batches(reader: Reader, inputs: list[Port]) -> None:
+    """Inputs have the batch as their first axis, or no input has."""
+    ranks = {port.name: reader.ranks[port.name] for port in inputs}
+    alone = next((name for name, rank in ranks.items() if rank == 1), None)
+    other = next((name for name, rank in ranks.items() if rank > 1), None)
+    if alone is not None and other is not None:
+        cause = f"its rank is 1, that of {other!r} is {ranks[other]}: it has no batch axis"
+        raise Refused(f"{reader.place}, input {alone!r}", cause, "export all inputs as batch x features")
 
 
 def type_name(number: int) -> str:
@@ -419,7 +458,7 @@ def read_add(reader: Reader, node: NodeProto) -> None:
         reader.emit_merge(node, "add")
         return
     value, constant, _ = reader.split(node)
-    reader.emit(node, "bias", value, bias=reader.vector(node, constant))
+    reader.emit(node, "bias", value, bias=reader.vector(node, constant, reader.axes(value)))
 
 
 def read_mul(reader: Reader, node: NodeProto) -> None:
@@ -427,7 +466,7 @@ def read_mul(reader: Reader, node: NodeProto) -> None:
         reader.emit_merge(node, "multiply")
         return
     value, constant, _ = reader.split(node)
-    reader.emit_scale(node, value, reader.vector(node, constant), 0.0)
+    reader.emit_scale(node, value, reader.vector(node, constant, reader.axes(value)), 0.0)
 
 
 def read_sub(reader: Reader, node: NodeProto) -> None:
@@ -440,7 +479,7 @@ def read_sub(reader: Reader, node: NodeProto) -> None:
         reader.nodes.append(Node("add", [first, negative], output, node.name, origin=node.op_type))
         return
     value, constant, constant_first = reader.split(node)
-    vector = reader.vector(node, constant)
+    vector = reader.vector(node, constant, reader.axes(value))
     reader.emit_scale(node, value, -1.0 if constant_first else 1.0, vector if constant_first else -vector)
 
 
@@ -449,17 +488,19 @@ def read_div(reader: Reader, node: NodeProto) -> None:
     if constant_first or not np.all(constant):
         what = "it divides by what depends on the input" if constant_first else "it divides by zero"
         raise Refused(reader.where(node), what, "use layers with constant weights")
-    reader.emit_scale(node, value, 1.0 / reader.vector(node, constant), 0.0)
+    reader.emit_scale(node, value, 1.0 / reader.vector(node, constant, reader.axes(value)), 0.0)
 
 
 def read_batch_normalization(reader: Reader, node: NodeProto) -> None:
-    """(x - mean) / sqrt(variance + epsilon) gamma + beta, each a number a feature."""
+    """(x - mean) / sqrt(variance + epsilon) gamma + beta, each a number for each index of the axis after the batch's."""
     if reader.integer(node, "training_mode", 0):
         raise Refused(reader.where(node), "it is in training mode", "export the model for inference")
     if any(name not in reader.constants for name in node.input[1:]):
         raise Refused(reader.where(node), "its parameters depend on the input", "export the model for inference")
     gamma, beta, mean, variance = (reader.constants[name].reshape(-1) for name in node.input[1:])
-    reader.emit_scale(node, node.input[0], *normalization(reader.where(node), gamma, beta, mean, variance, reader.real(node, "epsilon", 1e-5)))
+    numbers = normalization(reader.where(node), gamma, beta, mean, variance, reader.real(node, "epsilon", 1e-5))
+    others = (1,) * (reader.axes(node.input[0]) - 1)
+    reader.emit_scale(node, node.input[0], *(part.reshape(-1, *others) if part.size > 1 else part for part in numbers))
 
 
 def read_sum(reader: Reader, node: NodeProto) -> None:
@@ -486,16 +527,59 @@ def read_split(reader: Reader, node: NodeProto) -> None:
     elif len(node.input) > 1 and node.input[1] in reader.whole_numbers:
         sizes = reader.whole_numbers[node.input[1]]
     else:
-        raise Refused(reader.where(node), "the sizes of its parts are not constants", "export the model with the sizes of the parts")
+        sizes = equal_parts(reader, node)
     if node.input[0] in reader.constants or len(sizes) != len(node.output) or any(size < 1 for size in sizes):
         raise Refused(reader.where(node), f"{len(node.output)} parts of sizes {sizes}", "export the model again")
     first = 0
     for part, (size, output) in enumerate(zip(sizes, node.output)):
         numbers = {"first": first, "count": size}
+        first += size
+        if not output:  # a part that nothing reads
+            continue
         reader.ranks[output] = reader.ranks.get(node.input[0], 2)
         name = f"{node.name}/{part}" if node.name else ""
         reader.nodes.append(Node("slice", [node.input[0]], output, name, numbers=numbers, origin=node.op_type))
-        first += size
+
+
+def read_slice(reader: Reader, node: NodeProto) -> None:
+    """Features one after another; bounds count from the end where they are negative, and may lie beyond it."""
+    known = reader.shapes.get(node.input[0])
+    lists = slice_numbers(reader, node)
+    if known is None or lists is None or len(known) != 1:
+        raise Refused(reader.where(node), "its bounds or the shape that it reads are not known vectors", "export the model with fixed shapes")
+    starts, ends, axes, steps = lists
+    axis = reader.batch_axis
+    if len(starts) != 1 or len(ends) != 1 or axes not in ([axis], [-1]) or steps != [1]:
+        cause = f"it takes {starts} to {ends} of axes {axes} by steps {steps}, not features one after another"
+        raise Refused(reader.where(node), cause, "slice the last axis, by steps of 1")
+    first, last, _ = slice(starts[0], ends[0]).indices(known[0])
+    reader.emit(node, "slice", node.input[0], {"first": first, "count": last - first})
+
+
+def slice_numbers(reader: Reader, node: NodeProto) -> list[list[int]] | None:
+    """Returns starts, ends, axes and steps: attributes before operator set 10, inputs from then on; None where not constant."""
+    attributes = {a.name: list(a.ints) for a in node.attribute}
+    given = dict(zip(("starts", "ends", "axes", "steps"), node.input[1:]))
+    if any(name and name not in reader.whole_numbers for name in given.values()):
+        return None
+    lists = {key: reader.whole_numbers[name] for key, name in given.items() if name} | attributes
+    if "starts" not in lists or "ends" not in lists:
+        return None
+    count = len(lists["starts"])
+    return [lists["starts"], lists["ends"], lists.get("axes", list(range(count))), lists.get("steps", [1] * count)]
+
+
+def equal_parts(reader: Reader, node: NodeProto) -> list[int]:
+    """Returns the sizes of parts that are not stated; from operator set 18 on the last one may be smaller."""
+    known = reader.shapes.get(node.input[0])
+    if known is None or (len(node.input) > 1 and node.input[1]):
+        raise Refused(reader.where(node), "the sizes of its parts are not constants", "export the model with the sizes of the parts")
+    parts = len(node.output)
+    size = -(-known[-1] // parts)
+    last = known[-1] - (parts - 1) * size
+    if reader.opset < 18 and last != size or reader.integer(node, "num_outputs", parts) != parts:
+        raise Refused(reader.where(node), f"{known[-1]} features have no {parts} equal parts", "export the model again")
+    return [size] * (parts - 1) + [last]
 
 
 def read_layer_normalization(reader: Reader, node: NodeProto) -> None:
@@ -542,6 +626,9 @@ def read_reshape(reader: Reader, node: NodeProto) -> None:
         raise Refused(reader.where(node), f"its shape {node.input[1]!r} is not constant", "export the model with fixed shapes")
     if reader.integer(node, "allowzero", 0) and 0 in target[1:]:
         raise Refused(reader.where(node), f"its shape {target} is empty", "export the model again")
+    if target == [-1] and reader.batch_axis and gives_numbers(reader, node):
+        reader.emit(node, "identity", node.input[0])
+        return
     event = target[1:] if reader.batch_axis else target
     batch = target[0] if reader.batch_axis and target else 0
     if not event or batch < -1 or (batch == -1 and -1 in event):
@@ -568,10 +655,33 @@ def axes_of(reader: Reader, node: NodeProto, rank: int) -> list[int] | None:
     return sorted(axis % rank for axis in axes)
 
 
+def leads_out(reader: Reader, node: NodeProto) -> bool:
+    """Whether an output of the model, and nothing else, reads what an operator gives, past activations.
+
+    Only there the axis of the features may be left out: [batch] is taken as [batch, 1], which no other operator would treat alike.
+    """
+    value = node.output[0]
+    for _ in reader.model.graph.node:
+        readers = [other for other in reader.model.graph.node if value in other.input]
+        if not readers:
+            return any(o.name == value for o in reader.model.graph.output)
+        if len(readers) > 1 or readers[0].op_type not in ELEMENTWISE or any(o.name == value for o in reader.model.graph.output):
+            return False
+        value = readers[0].output[0]
+    return False
+
+
+def gives_numbers(reader: Reader, node: NodeProto) -> bool:
+    return reader.shapes.get(node.input[0]) == (1,) and leads_out(reader, node)
+
+
 def read_squeeze(reader: Reader, node: NodeProto) -> None:
     known = reader.shapes.get(node.input[0])
     if known is None:
         raise Refused(reader.where(node), "the shape that it reads is not known", "export the model with fixed shapes")
+    if gives_numbers(reader, node) and reader.batch_axis and axes_of(reader, node, 2) == [1]:
+        reader.emit(node, "identity", node.input[0])
+        return
     first = reader.batch_axis
     axes = axes_of(reader, node, len(known) + first)
     if axes is None:
@@ -596,11 +706,29 @@ def read_unsqueeze(reader: Reader, node: NodeProto) -> None:
 
 
 def read_gather(reader: Reader, node: NodeProto) -> None:
-    """Rows of a constant table, chosen by integers: an embedding. Negative integers, which count from the end, are not taken."""
+    """Rows of a constant table, chosen by integers: an embedding. Negative integers, which count from the end, are not taken.
+
+    Also one feature after another, by constant indices: a slice.
+    """
+    if node.input[1] in reader.whole_numbers and node.input[0] not in reader.constants:
+        gather_features(reader, node, reader.whole_numbers[node.input[1]])
+        return
     table = reader.constants.get(node.input[0])
     if table is None or table.ndim != 2 or reader.integer(node, "axis", 0) != 0 or not reader.is_integer(node.input[1]):
         raise Refused(reader.where(node), "it is no table of rows that an integer input chooses", "use it as an embedding")
     reader.nodes.append(Node("embedding", [node.input[1]], reader.only_output(node), node.name, {"weights": float32(table)}, origin="Gather"))
+
+
+def gather_features(reader: Reader, node: NodeProto, indices: list[int]) -> None:
+    known = reader.shapes.get(node.input[0])
+    if known is None or len(known) != 1 or reader.integer(node, "axis", 0) not in (-1, reader.batch_axis) or reader.is_integer(node.input[0]):
+        raise Refused(reader.where(node), "it chooses something else than features", "gather from the last axis of vectors")
+    chosen = [index + known[0] if index < 0 else index for index in indices]
+    if node.input[1] in reader.single and not (reader.batch_axis and leads_out(reader, node)):
+        raise Refused(reader.where(node), "it leaves out the axis of the features", "gather with a list of one index")
+    if not chosen or chosen != list(range(chosen[0], chosen[0] + len(chosen))):
+        raise Refused(reader.where(node), f"it chooses features {indices[:20]}, not one after another", "use slices")
+    reader.emit(node, "slice", node.input[0], {"first": chosen[0], "count": len(chosen)})
 
 
 def computed_sizes(reader: Reader, node: NodeProto) -> list[int] | None:
@@ -634,9 +762,12 @@ def read_clip(reader: Reader, node: NodeProto) -> None:
 
 def read_selu(reader: Reader, node: NodeProto) -> None:
     alpha, gamma = reader.real(node, "alpha", 1.6732632), reader.real(node, "gamma", 1.050701)
-    if abs(alpha - 1.6732632) > 1e-6 or abs(gamma - 1.050701) > 1e-6:
-        raise Refused(reader.where(node), f"alpha {alpha:g} and gamma {gamma:g} are not those of SELU", "use the default ones")
-    reader.emit(node, "selu", node.input[0])
+    if abs(alpha - 1.6732632) <= 1e-6 and abs(gamma - 1.050701) <= 1e-6:
+        reader.emit(node, "selu", node.input[0])
+        return
+    inner = f"{reader.only_output(node)}/elu"
+    reader.nodes.append(Node("elu", [node.input[0]], inner, f"{node.name}/elu", numbers={"alpha": alpha}, origin=node.op_type))
+    reader.emit_scale(node, inner, gamma, 0.0)
 
 
 def read_gelu(reader: Reader, node: NodeProto) -> None:
@@ -651,9 +782,9 @@ def read_prelu(reader: Reader, node: NodeProto) -> None:
     slopes = reader.constants.get(node.input[1])
     if slopes is None or slopes.size < 1:
         raise Refused(reader.where(node), "its slopes are not constant", "export the model again")
-    slopes = reader.vector(node, slopes)
-    if np.all(slopes == slopes[0]):
-        reader.emit(node, "leaky_relu", node.input[0], {"slope": float(slopes[0])})
+    slopes = reader.vector(node, slopes, reader.axes(node.input[0]))
+    if np.all(slopes == slopes.flat[0]):
+        reader.emit(node, "leaky_relu", node.input[0], {"slope": float(slopes.flat[0])})
     else:
         reader.emit(node, "prelu", node.input[0], slope=slopes)
 
@@ -722,6 +853,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Selu": read_selu,
     "Shape": nothing,
     "Sigmoid": elementwise("sigmoid"),
+    "Slice": read_slice,
     "Softmax": read_softmax,
     "Softplus": elementwise("softplus"),
     "Softsign": elementwise("softsign"),
@@ -734,13 +866,22 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Unsqueeze": read_unsqueeze,
 }
 
+ELEMENTWISE = (
+    *("Cast", "Clip", "Dropout", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Relu"),
+    *("Selu", "Sigmoid", "Softplus", "Softsign", "Tanh"),
+)
+"""They compute alike whatever axes there are."""
+
 ARITY = {
     **dict.fromkeys(("Add", "Div", "Gather", "MatMul", "Mul", "PRelu", "Reshape", "Sub"), (2, 2)),
     **dict.fromkeys(("Squeeze", "Unsqueeze"), (1, 2)),
     **dict.fromkeys(("Concat", "Sum"), (1, 1 << 16)),
-    **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3), "LayerNormalization": (2, 3), "Split": (1, 2)},
+    **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3), "LayerNormalization": (2, 3), "Slice": (1, 5), "Split": (1, 2)},
 }
 """Fewest and most inputs; (1, 1) for the others."""
+
+MOST_OUTPUTS = {"Dropout": 2, "LayerNormalization": 3}
+"""What comes after the first, a mask and statistics, has no node here: a model that reads it is refused."""
 
 
 def fold_gemm(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> np.ndarray:
