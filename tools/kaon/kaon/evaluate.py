@@ -18,11 +18,12 @@ def evaluate(graph: Graph, inputs: Mapping[str, np.ndarray], scalar: type = np.f
     """Evaluates a graph of layers on rows of events.
 
     inputs: for each input of the graph an array [rows][...]; returns for each output an array [rows][...].
-    Weights are the graph's float32 numbers; every operation is done in float64. scalar: another type to compute in;
-    what float32 gives shows how much rounding alone changes the result.
+    Weights are the graph's numbers; every operation is done in float64. scalar: another type to compute in; what float32 gives
+    shows how much rounding alone changes the result. Of a graph in fixed point this is the same network with the same weights
+    and nothing rounded: evaluate_fixed.py computes its bits.
     """
     values: dict[str, Rows] = {
-        p.name: np.asarray(inputs[p.name], dtype=scalar if p.scalar == "float" else p.dtype) for p in graph.inputs
+        p.name: np.asarray(inputs[p.name], dtype=p.dtype if p.is_integer else scalar) for p in graph.inputs
     }
     for node in graph.nodes:
         read = [values[value] for value in node.inputs]
@@ -34,12 +35,12 @@ def evaluate(graph: Graph, inputs: Mapping[str, np.ndarray], scalar: type = np.f
 
 
 def dense(node: Node, x: Rows) -> Rows:
-    return x @ node.tensors["weights"].astype(x.dtype) + node.tensors["bias"].astype(x.dtype)
+    return x @ node.values("weights").astype(x.dtype) + node.values("bias").astype(x.dtype)
 
 
 def embedding(node: Node, x: np.ndarray) -> Rows:
     """Rows of a table; zeros for integers that are none of its rows."""
-    table = node.tensors["weights"]
+    table = node.values("weights")
     known = (x >= 0) & (x < len(table))
     return np.where(known[..., None], table[np.where(known, x, 0)], 0)
 
@@ -49,11 +50,11 @@ def reshape(node: Node, x: Rows) -> Rows:
 
 
 def scaler(node: Node, x: Rows) -> Rows:
-    return x * node.tensors["scale"].astype(x.dtype) + node.tensors["offset"].astype(x.dtype)
+    return x * node.values("scale").astype(x.dtype) + node.values("offset").astype(x.dtype)
 
 
 def prelu(node: Node, x: Rows) -> Rows:
-    return np.where(x > 0, x, node.tensors["slope"].astype(x.dtype) * x)
+    return np.where(x > 0, x, node.values("slope").astype(x.dtype) * x)
 
 
 def layer_norm(node: Node, x: Rows) -> Rows:

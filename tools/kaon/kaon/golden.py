@@ -1,10 +1,14 @@
-"""Golden vectors: seeded inputs and what the float64 evaluator gives for them."""
+"""Golden vectors: seeded inputs and what the evaluator gives for them, in float64 or in exact integers."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from kaon.evaluate import evaluate
+from kaon.evaluate_fixed import evaluate_fixed
+from kaon.fixed import Fixed
 from kaon.graph import Graph, Port
 
 GOLDEN_ROWS = 64
@@ -15,19 +19,30 @@ RANDOM_SEED = 71828
 def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
     """Returns `rows` events for every input; the first event is all zeros.
 
-    Floats are normal, as wide as scales() says; integers are uniform over the rows of the embeddings that read them.
+    Floats are normal, as wide as scales() says; integers are uniform over the rows of the embeddings that read them. Of fixed-point
+    numbers every second event is such a normal one, the others take any value of the type, the extreme ones among them.
     """
     generator = np.random.default_rng(seed)
     drawn = {}
     for port in graph.inputs:
-        if port.scalar == "float":
+        if not port.is_integer:
             values = generator.standard_normal((rows, *port.shape)) * scales(graph, port)
+            if port.type is not None:
+                values = port.type.to_values(port.type.of_values(values))
+                values[1::2] = uniform(generator, port.type, values[1::2].shape)
         else:
             known = min((len(node.tensors["weights"]) for node in graph.embeddings_of(port)), default=1)
             values = generator.integers(0, known, (rows, *port.shape))
         values[0] = 0
         drawn[port.name] = values.astype(port.dtype)
     return drawn
+
+
+def uniform(generator: np.random.Generator, t: Fixed, shape: tuple[int, ...]) -> np.ndarray:
+    """Returns values of a type that are drawn with equal probability, and its two extreme ones more often."""
+    raw = generator.integers(t.least, t.greatest, shape, endpoint=True)
+    kind = generator.integers(0, 16, shape)
+    return t.to_values(t.of_raw(np.where(kind == 0, t.least, np.where(kind == 1, t.greatest, raw)), t.fraction))
 
 
 def scales(graph: Graph, port: Port) -> np.ndarray | float:
@@ -45,13 +60,34 @@ def scales(graph: Graph, port: Port) -> np.ndarray | float:
         if node.kind == "reshape":
             flat.add(node.output)
         elif node.kind == "dense":
-            size = np.sqrt(np.mean(node.tensors["weights"].astype(np.float64) ** 2, axis=1) * len(scale))
+            size = np.sqrt(np.mean(node.values("weights").astype(np.float64) ** 2, axis=1) * len(scale))
             scale = np.minimum(scale, 1.0 / np.maximum(size, 1.0))
     return scale.reshape(port.shape)
 
 
 def golden(graph: Graph) -> dict[str, np.ndarray]:
-    """Returns the arrays of NAME.golden.npz: 'input/NAME' float32 and 'output/NAME' float64, rows of events."""
+    """Returns the arrays of NAME.golden.npz: 'input/NAME' float32 and 'output/NAME' float64, rows of events.
+
+    Of a model in fixed point both are float64, and 'raw_input/NAME' and 'raw_output/NAME' are the raw integers, int64.
+    """
     events = inputs(graph, GOLDEN_ROWS, GOLDEN_SEED)
-    results = evaluate(graph, events)
-    return {f"input/{k}": v for k, v in events.items()} | {f"output/{k}": v for k, v in results.items()}
+    if not graph.is_fixed:
+        return labelled("input", events) | labelled("output", evaluate(graph, events))
+    raw = raw_inputs(graph, events)
+    results = evaluate_fixed(graph, raw)
+    values = labelled("input", events) | labelled("output", values_of(graph, results))
+    return values | labelled("raw_input", raw) | labelled("raw_output", results)
+
+
+def labelled(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"{prefix}/{name}": array for name, array in arrays.items()}
+
+
+def raw_inputs(graph: Graph, events: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Returns events as a graph in fixed point takes them: values rounded as the inputs' types say, integers as they are."""
+    return {p.name: events[p.name] if p.type is None else p.type.of_values(events[p.name]) for p in graph.inputs}
+
+
+def values_of(graph: Graph, results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Returns the values of what a graph in fixed point gives, float64."""
+    return {p.name: results[p.name] if p.type is None else p.type.to_values(results[p.name]) for p in graph.outputs}

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaon.error import Refused
+from kaon.fixed import Fixed, parse
 
 FloatArray = NDArray[np.float32]
 
@@ -42,7 +43,10 @@ POINTWISE = (*ACTIVATIONS, "identity", "add", "multiply")
 PASSING_INTEGERS = ("identity", "reshape", "slice", "concat")
 
 SCALARS = ("float", "int32", "int64")
-"""Of an input; outputs are floats."""
+"""Of an input, beside fixed-point types; outputs are floats or fixed-point numbers."""
+
+TYPES = ("weights", "bias", "accumulator", "result")
+"""What of a layer may have a fixed-point type of its own."""
 
 MERGES = ("add", "concat", "multiply")
 """Read several values: of one size, or for concat of any."""
@@ -67,7 +71,7 @@ class Port:
     labels: list[str] | None = None
     """Names of the features (input) or classes (output), where the source has them."""
     scalar: str = "float"
-    """One of SCALARS."""
+    """One of SCALARS, or a fixed-point type as text."""
 
     @property
     def size(self) -> int:
@@ -75,8 +79,19 @@ class Port:
         return math.prod(extent or 0 for extent in self.shape)
 
     @property
+    def type(self) -> Fixed | None:
+        """Its fixed-point type, if it has one."""
+        return parse(f"{self.name!r}", self.scalar) if "<" in self.scalar else None
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether it takes plain integers, such as categories."""
+        return self.scalar.startswith("int")
+
+    @property
     def dtype(self) -> np.dtype:
-        return np.dtype({"float": "float32"}.get(self.scalar, self.scalar))
+        """Of its values; those of fixed-point numbers are exact in float64 up to 53 bits."""
+        return np.dtype("float64" if self.type else {"float": "float32"}.get(self.scalar, self.scalar))
 
 
 @dataclass
@@ -91,13 +106,20 @@ class Node:
     name: str = ""
     """Its name in the source; passes.name_layers makes it unique and never empty."""
     tensors: dict[str, FloatArray] = field(default_factory=dict)
-    """weights [in][out], bias [out]; float32."""
+    """weights [in][out], bias [out]; float32, or where the graph is in fixed point (see precision.py) raw integers, int64."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Those of NUMBERS and SIZES for its kind; those of NUMBERS are float32."""
     shape: tuple[int, ...] = ()
     """Of the output, for one event; filled in by passes.infer_shapes. A reshape comes with it; one extent may be -1 there."""
     origin: str = ""
     """The operators it came from, in the source's words, for comments and messages: 'MatMul + Add'."""
+    types: dict[str, Fixed] = field(default_factory=dict)
+    """Fixed-point types of TYPES; without one the weights keep every bit, sums are exact and the result is not rounded."""
+
+    def values(self, key: str) -> np.ndarray:
+        """Returns the numbers of a tensor, whether they are kept as such or as raw integers (float64 then)."""
+        tensor = self.tensors[key]
+        return tensor if np.issubdtype(tensor.dtype, np.floating) else self.types[tensor_type(key)].to_values(tensor)
 
     @property
     def parameter_count(self) -> int:
@@ -107,6 +129,11 @@ class Node:
     def multiplications(self) -> int:
         factors = {"scaler": 1, "prelu": 1, "layer_norm": 3, "multiply": len(self.inputs) - 1}
         return self.tensors["weights"].size if self.kind == "dense" else factors.get(self.kind, 0) * math.prod(self.shape)
+
+
+def tensor_type(key: str) -> str:
+    """Returns which of TYPES is that of a tensor: offsets are biases, all else is weights."""
+    return "bias" if key in ("bias", "offset") else "weights"
 
 
 def clipped(lowest: float, highest: float) -> tuple[str, dict[str, float]]:
@@ -178,8 +205,20 @@ class Graph:
                 same.add(node.output)
         return found
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it computes in fixed point."""
+        return any(p.type for p in self.inputs) or any(n.types for n in self.nodes)
+
     def is_output(self, value: str) -> bool:
         return any(p.name == value for p in self.outputs)
+
+    def stored_parameters(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Yields every tensor as a weight file holds it: raw integers as the least type of C++ that has them."""
+        for node in self.nodes:
+            for key, tensor in node.tensors.items():
+                t = node.types.get(tensor_type(key))
+                yield f"{node.name}.{key}", tensor if t is None else tensor.astype(t.dtype)
 
     def parameters(self) -> Iterator[tuple[str, FloatArray]]:
         """Yields every tensor as ('fc1.weights', array), in the order of the layers."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from kaon.graph import NUMBERS, SIZES, Graph, Node, Port
+from kaon.graph import NUMBERS, SIZES, TYPES, Graph, Node, Port, tensor_type
 from kaon.manifest import network_hash, sha256
 from kaon.names import identifiers
 from kaon.version import VERSION
@@ -25,6 +25,7 @@ def header(name: str, graph: Graph, source_file: str, source_hash: str) -> str:
         "#pragma once",
         "",
         "#include <kaon/kaon.hpp>",
+        *(["#include <kaon/scalar/raw_parameters.hpp>"] if graph.is_fixed else []),
         "",
         *standard_headers(graph),
         "// The inner namespace is named after what it holds: two versions of a model in one process stay two.",
@@ -53,13 +54,13 @@ def content(graph: Graph) -> Iterator[str]:
         yield from labels("feature_names", port)
     for port in graph.outputs:
         yield from labels("class_names", port)
-    yield from parameters(graph)
+    yield from raw_parameters(graph, tags) if graph.is_fixed else parameters(graph)
     yield from ("", "inline constexpr kaon::constant_model<network, parameters> model{};")
 
 
 def standard_headers(graph: Graph) -> list[str]:
     infinite = any(math.isinf(n) for node in graph.nodes for n in node.numbers.values())
-    integers = any(port.scalar != "float" for port in graph.inputs)
+    integers = any(port.is_integer for port in graph.inputs) or graph.is_fixed
     used = [*(["#include <cstdint>"] if integers else []), *(["#include <limits>"] if infinite else [])]
     return [*used, ""] if used else []
 
@@ -104,7 +105,7 @@ def network(graph: Graph, tags: list[str]) -> Iterator[str]:
 
 
 def input_type(port: Port) -> str:
-    scalar = port.scalar if port.scalar == "float" else f"std::{port.scalar}_t"
+    scalar = port.type.cpp() if port.type else f"std::{port.scalar}_t" if port.is_integer else port.scalar
     return f"kaon::input<{', '.join([scalar, *map(str, port.shape)])}>"
 
 
@@ -112,20 +113,21 @@ def indented(rows: list[tuple[str, str]], end: str) -> list[tuple[str, str, str]
     return [(f"    {text}", "," if row < len(rows) - 1 else end, note) for row, (text, note) in enumerate(rows)]
 
 
-def layer_type(node: Node, tag: str) -> str:
+def layer_type(node: Node, identifier: str) -> str:
+    tag = ", ".join([f"layers::{identifier}", *(f"kaon::{what}<{node.types[what].cpp()}>" for what in TYPES if what in node.types)])
     if node.kind == "dense":
-        return f"kaon::dense<{node.shape[0]}, layers::{tag}>"
+        return f"kaon::dense<{node.shape[0]}, {tag}>"
     if node.kind == "embedding":
-        return f"kaon::embedding<{', '.join(map(str, node.tensors['weights'].shape))}, layers::{tag}>"
+        return f"kaon::embedding<{', '.join(map(str, node.tensors['weights'].shape))}, {tag}>"
     if node.kind == "reshape":
         shape = f"kaon::shape<{', '.join(map(str, node.shape))}>, "
-        return f"kaon::basic_flatten<layers::{tag}>" if len(node.shape) == 1 else f"kaon::basic_reshape<{shape}layers::{tag}>"
+        return f"kaon::basic_flatten<{tag}>" if len(node.shape) == 1 else f"kaon::basic_reshape<{shape}{tag}>"
     if node.kind in SIZES:
-        return f"kaon::{node.kind}<{', '.join(str(int(node.numbers[key])) for key in SIZES[node.kind])}, layers::{tag}>"
+        return f"kaon::{node.kind}<{', '.join(str(int(node.numbers[key])) for key in SIZES[node.kind])}, {tag}>"
     if node.kind in NUMBERS:
-        arguments = "".join(f"numbers::{tag}_{key}, " for key in NUMBERS[node.kind])
-        return f"kaon::{node.kind}<{arguments}layers::{tag}>"
-    return f"kaon::basic_{node.kind}<layers::{tag}>"
+        arguments = "".join(f"numbers::{identifier}_{key}, " for key in NUMBERS[node.kind])
+        return f"kaon::{node.kind}<{arguments}{tag}>"
+    return f"kaon::basic_{node.kind}<{tag}>"
 
 
 def numbers(graph: Graph, tags: list[str]) -> Iterator[str]:
@@ -162,24 +164,51 @@ def parameters(graph: Graph) -> Iterator[str]:
     yield "};"
 
 
+def raw_parameters(graph: Graph, tags: list[str]) -> Iterator[str]:
+    """Yields the raw integers of every tensor, and the aggregate made of them."""
+    names: list[str] = []
+    yield "namespace raw {"
+    for tag, node in zip(tags, graph.nodes):
+        for key, tensor in node.tensors.items():
+            t = node.types[tensor_type(key)]
+            names.append(f"raw::{tag}_{key}")
+            yield f"// {comment(node.name)}: {key}, {t}"
+            yield f"inline constexpr std::{t.dtype}_t {tag}_{key}{''.join(f'[{size}]' for size in tensor.shape)} = {{"
+            if tensor.ndim == 1:
+                yield from wrapped((raw_literal(n) for n in tensor), "    ")
+            else:
+                for row in tensor:
+                    yield from braced((raw_literal(n) for n in row), "    ")
+            yield "};"
+    yield from ("}  // namespace raw", "")
+    yield "inline constexpr network::parameters parameters = kaon::from_raw<network::parameters>("
+    yield from wrapped(names, "    ")
+    yield ");"
+
+
+def raw_literal(number: int) -> str:
+    """Returns an integer as C++ writes it: the least of 64 bits has no literal of its own."""
+    return "-9223372036854775807 - 1" if number == -(1 << 63) else str(number)
+
+
 def slot(node: Node) -> Iterator[str]:
     shapes = ", ".join(f"{key} {''.join(f'[{size}]' for size in tensor.shape)}" for key, tensor in node.tensors.items())
     yield f"    // {comment(node.name)}: {shapes}"
     yield "    {{"
     for tensor in node.tensors.values():
         if tensor.ndim == 1:
-            yield from braced(tensor, "        ")
+            yield from braced(floats(tensor), "        ")
         else:
             yield "        {"
             for row in tensor:
-                yield from braced(row, "            ")
+                yield from braced(floats(row), "            ")
             yield "        },"
     yield "    }},"
 
 
-def braced(numbers: np.ndarray, indent: str) -> Iterator[str]:
+def braced(numbers: Iterable[str], indent: str) -> Iterator[str]:
     """Yields '{1.0f, 2.0f},', over several lines where it is long."""
-    lines = list(wrapped(floats(numbers), indent + " "))
+    lines = list(wrapped(numbers, indent + " "))
     lines[0] = f"{indent}{{{lines[0].strip()}"
     lines[-1] = lines[-1].rstrip(",") + "},"
     yield from lines

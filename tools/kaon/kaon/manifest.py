@@ -12,8 +12,10 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.fields import Field
-from kaon.graph import LAYERS, NUMBERS, SCALARS, SIZES, Graph, Node, Port
+from kaon.fixed import Fixed, parse
+from kaon.graph import LAYERS, NUMBERS, SCALARS, SIZES, TYPES, Graph, Node, Port, tensor_type
 from kaon.names import identifiers
+from kaon.precision import EXACT, value_types
 from kaon.version import VERSION
 
 FORMAT = "kaon model"
@@ -50,7 +52,7 @@ def manifest(name: str, graph: Graph, source: dict[str, str], files: Mapping[str
         "format_version": FORMAT_VERSION,
         "kaon_version": VERSION,
         "name": name,
-        "scalar": "float",
+        "scalar": "fixed" if graph.is_fixed else "float",
         "source": source,
         "hash": binding(hashes),
         "network_sha256": network_hash(graph),
@@ -68,7 +70,7 @@ def port(p: Port, label_key: str) -> dict[str, Any]:
 
 
 def layer(graph: Graph, node: Node, tag: str) -> dict[str, Any]:
-    return {
+    described = {
         "name": node.name,
         "kind": node.kind,
         "inputs": [layer_name(graph, value) for value in node.inputs],
@@ -80,6 +82,16 @@ def layer(graph: Graph, node: Node, tag: str) -> dict[str, Any]:
         "identifier": tag,
         "source": node.origin,
     }
+    return described | ({"types": types_of(graph, node)} if graph.is_fixed else {})
+
+
+def types_of(graph: Graph, node: Node) -> dict[str, str]:
+    """Returns a layer's types as text: of its input, of its numbers, of its sums and of what it gives; "exact" where nothing is rounded."""
+    known = value_types(graph)
+    read = {"input": ", ".join(str(known[value]) for value in node.inputs if value in known)}
+    sums = {"accumulator": EXACT} if node.kind == "dense" else {}
+    named = {what: str(t) for what, t in node.types.items()}
+    return {key: text for key, text in (read | sums | {"result": EXACT} | named).items() if text}
 
 
 def layer_name(graph: Graph, value: str) -> str:
@@ -92,17 +104,22 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
     """Builds the graph that a manifest and its weights describe. Refuses what does not fit together."""
     inputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "feature_names"), scalar(p["scalar"])) for p in content["inputs"]]
     nodes: list[Node] = []
+    fixed = content["scalar"].text() == "fixed"
     values = {p.name: p.name for p in inputs}
     for entry in content["layers"]:
         kind, name = entry["kind"].text(), entry["name"].text()
         if kind not in LAYERS:
             raise entry["kind"].refuse(f"no layer of kind {kind!r}", "use the kaon that converted the model")
         own = {}
+        types = types_in(entry) if fixed else {}
         for key in entry["tensors"].of(dict, "an object"):
             tensor = tensors.get(f"{name}.{key}")
-            if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != np.float32:
+            t = types.get(tensor_type(key))
+            if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != (t.dtype if t else np.float32):
                 raise entry.refuse(f"the weight file has no fitting tensor {name}.{key}", "convert the model again")
-            own[key] = tensor
+            own[key] = tensor if t is None else tensor.astype(np.int64)
+            if t is not None and np.any((own[key] < t.least) | (own[key] > t.greatest)):
+                raise entry.refuse(f"{name}.{key} in the weight file has an integer that is none of {t}", "convert the model again")
         given = {key: as_number(entry["numbers"][key]) for key in numbers_of(kind) if entry["numbers"].has(key)}
         reads = entry["inputs"].texts()
         unknown = [read for read in reads if read not in values]
@@ -111,10 +128,10 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
             raise entry["inputs"].refuse(cause, "use the kaon that converted the model")
         values[name] = f"layer/{name}"
         read = [values[value] for value in reads]
-        nodes.append(Node(kind, read, values[name], name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text()))
+        nodes.append(Node(kind, read, values[name], name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text(), types))
     if not nodes:
         raise content["layers"].refuse("the list is empty", "convert the model again")
-    outputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "class_names")) for p in content["outputs"]]
+    outputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "class_names"), scalar(p["scalar"])) for p in content["outputs"]]
     graph = Graph(inputs, outputs, nodes, content.path)
     for entry, output in zip(content["outputs"], outputs):
         writer = next((n for n in nodes if n.name == entry["reads"].text() and n.output == values[n.name]), None)
@@ -123,7 +140,19 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         writer.output = output.name
         for node in nodes:
             node.inputs = [output.name if value == values[writer.name] else value for value in node.inputs]
+    if fixed != graph.is_fixed or (fixed and any(value_types(graph).get(p.name) != p.type for p in outputs)):
+        raise content["scalar"].refuse("it is not what the layers and their types give", "convert the model again")
     return graph
+
+
+def types_in(entry: Field) -> dict[str, Fixed]:
+    """Reads the types that a layer names."""
+    listed = entry["types"].of(dict, "an object")
+    unknown = next((key for key in listed if key not in (*TYPES, "input")), None)
+    if unknown is not None:
+        raise entry["types"].refuse(f"no type of {unknown!r}", "use the kaon that converted the model")
+    texts = {key: entry["types"][key] for key in TYPES if key in listed}
+    return {key: parse(field.path, field.text()) for key, field in texts.items() if field.value != EXACT}
 
 
 def numbers_of(kind: str) -> tuple[str, ...]:
@@ -154,6 +183,8 @@ def sizes(field: Field) -> tuple[int, ...]:
 
 
 def scalar(field: Field) -> str:
+    if "<" in field.text():
+        return str(parse(field.path, field.text()))
     if field.text() not in SCALARS:
         raise field.refuse(f"no scalar {field.text()!r}", "use the kaon that converted the model")
     return field.text()

@@ -1,4 +1,4 @@
-"""The weight file: safetensors with LAYER.weights [in][out] and LAYER.bias [out], float32."""
+"""The weight file: safetensors with LAYER.weights [in][out] and LAYER.bias [out], float32, or in fixed point raw integers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kaon.graph import Graph
 def weight_file(graph: Graph, network_hash: str) -> bytes:
     """Returns the bytes of NAME.safetensors. network_hash: manifest.network_hash, which a program may ask for when it loads them."""
     metadata = {"network_sha256": network_hash}  # one entry: the library writes several in a random order
-    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in graph.parameters()}
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in graph.stored_parameters()}
     return safetensors.numpy.save(tensors, metadata)
 
 

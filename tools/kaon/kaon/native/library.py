@@ -33,16 +33,24 @@ class CompiledModel:
         count = self.library.kaon_sizes(sizes, ctypes.c_size_t(len(expected)))
         if count != len(expected) or list(sizes) != expected:
             raise Failed(weights, f"the compiled model has sizes {list(sizes)}, the manifest {expected}", "convert the model again")
+        formats = np.empty((len(expected), 3), np.int64)
+        self.library.kaon_formats(ctypes.c_void_p(formats.ctypes.data))
+        types = [p.type for p in (*graph.inputs, *graph.outputs)]
+        wanted = [[t.fraction, t.width, int(t.is_signed)] if t else [0, 0, 0] for t in types]
+        if formats.tolist() != wanted:
+            cause = f"the compiled model has the formats {formats.tolist()} (fraction, width, sign), the manifest {wanted}"
+            raise Failed(weights, cause, "convert the model again")
 
     def __call__(self, events: Mapping[str, np.ndarray], batch: int | None = None) -> dict[str, np.ndarray]:
         """Runs rows of events: for each input [rows][...] of its scalar in, for each output float32 [rows][...] out.
 
+        Fixed-point numbers go in and come out as raw integers, int64.
         batch: None runs one event at a time; a number runs the batch call over that many rows.
         """
         graph = self.package.graph
-        inputs = [np.ascontiguousarray(events[port.name], dtype=port.dtype) for port in graph.inputs]
+        inputs = [np.ascontiguousarray(events[port.name], np.int64 if port.type else port.dtype) for port in graph.inputs]
         rows = len(inputs[0])
-        outputs = {port.name: np.empty((rows, *port.shape), np.float32) for port in graph.outputs}
+        outputs = {port.name: np.empty((rows, *port.shape), np.int64 if port.type else np.float32) for port in graph.outputs}
         pointers = [pointer_array(inputs), pointer_array(list(outputs.values()))]
         if batch is None:
             self.library.kaon_run_single(*pointers, ctypes.c_size_t(rows))

@@ -1,0 +1,126 @@
+"""The reference in fixed point: a graph evaluated in exact integers with numpy, independent of the C++ library."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+import numpy as np
+
+from kaon import fixed
+from kaon.fixed import Fixed, native
+from kaon.graph import SIZES, Graph, Node
+from kaon.precision import value_types
+
+PRODUCTS = 1 << 22
+"""Products that are held at a time."""
+
+
+def evaluate_fixed(graph: Graph, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Evaluates a graph in fixed point on rows of events.
+
+    inputs: for each input raw integers [rows][...], or plain ones where it takes integers; returns raw integers of the outputs' types.
+    """
+    types = value_types(graph)
+    values = {port.name: np.asarray(inputs[port.name]) for port in graph.inputs}
+    for node in graph.nodes:
+        read = [values[value] for value in node.inputs]
+        if node.kind == "embedding":
+            values[node.output] = convert(node, embedding(node, read[0]), node.types["weights"])
+        elif all(value in types for value in node.inputs):
+            values[node.output] = convert(node, *OPERATIONS[node.kind](node, read, [types[value] for value in node.inputs]))
+        else:
+            values[node.output], _ = OPERATIONS[node.kind](node, read, [])
+    return {port.name: values[port.name] for port in graph.outputs}
+
+
+def convert(node: Node, raw: np.ndarray, t: Fixed | None) -> np.ndarray:
+    """Rounds what a layer computed to its result's type, if it names one."""
+    result = node.types.get("result")
+    return raw if result is None or t is None else result.of_raw(raw, t.fraction)
+
+
+Computed = tuple[np.ndarray, Fixed | None]
+"""Raw integers, and the type whose fraction they have."""
+
+
+def dense(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    """Sums of products: exact, or each product converted to the accumulator's type and the sums wrapped."""
+    x, weights, bias = read[0], node.tensors["weights"], node.tensors["bias"]
+    product = fixed.product(types[0], node.types["weights"])
+    accumulator = node.types.get("accumulator")
+    if accumulator is None:
+        t = fixed.accumulated(product, len(weights), node.types["bias"])
+        operands = (x, weights) if t.width <= fixed.NATIVE_BITS else (x.astype(object), weights.astype(object))
+        sums = native(operands[0] @ operands[1]) * shifted(t, product) + bias * shifted(t, node.types["bias"])
+        return native(sums), t
+    rows = max(1, PRODUCTS // weights.size)
+    parts = [accumulated(x[i : i + rows], weights, product, accumulator) for i in range(0, max(1, len(x)), rows)]
+    sums = np.concatenate(parts) + accumulator.of_raw(bias, node.types["bias"].fraction).astype(object)
+    return Fixed(accumulator.width, accumulator.integer, accumulator.is_signed).of_raw(sums, accumulator.fraction), accumulator
+
+
+def shifted(t: Fixed, own: Fixed) -> int:
+    """Returns what raw integers of `own` are multiplied with to have the fraction of t."""
+    return 1 << (t.fraction - own.fraction)
+
+
+def accumulated(x: np.ndarray, weights: np.ndarray, product: Fixed, accumulator: Fixed) -> np.ndarray:
+    wide = product.width > fixed.NATIVE_BITS
+    products = x[:, :, None].astype(object if wide else np.int64) * weights[None].astype(object if wide else np.int64)
+    converted = accumulator.of_raw(products, product.fraction)
+    growth = accumulator.width + math.ceil(math.log2(len(weights) + 1))
+    return (converted.astype(object) if growth > fixed.NATIVE_BITS else converted).sum(axis=1)
+
+
+def embedding(node: Node, x: np.ndarray) -> np.ndarray:
+    """Rows of a table; zeros for integers that are none of its rows."""
+    table = node.tensors["weights"]
+    known = (x >= 0) & (x < len(table))
+    return np.where(known[..., None], table[np.where(known, x, 0)], 0)
+
+
+def relu(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    return np.maximum(read[0], 0), types[0]
+
+
+def add(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    t = reduce(fixed.total, types)
+    aligned = [raw.astype(object if t.width > fixed.NATIVE_BITS else np.int64) * shifted(t, own) for raw, own in zip(read, types)]
+    return native(reduce(np.add, aligned)), t
+
+
+def multiply(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    t = reduce(fixed.product, types)
+    factors = [raw.astype(object) if t.width > fixed.NATIVE_BITS else raw for raw in read]
+    return native(reduce(np.multiply, factors)), t
+
+
+def concat(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    return np.concatenate(read, axis=-1), types[0] if types else None
+
+
+def part(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    first, count = (int(node.numbers[key]) for key in SIZES["slice"])
+    return read[0][:, first : first + count], types[0] if types else None
+
+
+def reshape(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    return read[0].reshape(len(read[0]), *node.shape), types[0] if types else None
+
+
+def identity(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    return read[0], types[0] if types else None
+
+
+OPERATIONS: dict[str, Callable[[Node, list[np.ndarray], list[Fixed]], Computed]] = {
+    "add": add,
+    "concat": concat,
+    "dense": dense,
+    "identity": identity,
+    "multiply": multiply,
+    "relu": relu,
+    "reshape": reshape,
+    "slice": part,
+}

@@ -1,0 +1,149 @@
+"""Fixed point in a graph: which type every value has, and numbers as raw integers.
+
+An importer leaves float numbers, names types where the source states them (Node.types, Port.scalar), and writes a conversion of a
+value as an identity that names a result. Afterwards every input and output has a type, and tensors hold raw integers of theirs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kaon import fixed
+from kaon.error import Refused
+from kaon.fixed import Fixed
+from kaon.graph import Graph, Node, tensor_type
+
+ROUNDED = ("dense", "identity", "relu", "add", "multiply")
+"""Layers that may round what they give."""
+
+LAYERS = (*ROUNDED, "concat", "embedding", "reshape", "slice")
+"""Layers that the C++ library has in fixed point."""
+
+EXACT = "exact"
+"""How a manifest says that nothing is rounded."""
+
+
+def merge_conversions(graph: Graph) -> None:
+    """Lets inputs and layers give a type themselves where all that reads them is a conversion to it."""
+    for port in graph.inputs:
+        readers = graph.consumers(port.name)
+        types = {node.types.get("result") if node.kind == "identity" else None for node in readers}
+        if port.scalar == "float" and len(types) == 1 and None not in types:
+            port.scalar = str(types.pop())
+            for node in readers:
+                if not graph.is_output(node.output):
+                    remove(graph, node)
+    for node in [n for n in graph.nodes if n.kind == "identity" and "result" in n.types]:
+        before = graph.producer(node.inputs[0])
+        alone = before is not None and graph.consumers(before.output) == [node] and not graph.is_output(before.output)
+        if before is not None and alone and before.kind in ROUNDED and "result" not in before.types:
+            before.types["result"] = node.types["result"]
+            before.origin = f"{before.origin} + {node.origin}"
+            if graph.is_output(node.output):
+                graph.nodes.remove(node)
+                before.output = node.output
+                for reader in graph.nodes:
+                    reader.inputs = [before.output if value == node.inputs[0] else value for value in reader.inputs]
+            else:
+                remove(graph, node)
+
+
+def remove(graph: Graph, node: Node) -> None:
+    """Takes a node out: its readers read what it read."""
+    graph.nodes.remove(node)
+    for reader in graph.nodes:
+        reader.inputs = [node.inputs[0] if value == node.output else value for value in reader.inputs]
+
+
+def complete(graph: Graph) -> None:
+    """Gives a graph in fixed point the types that follow, and makes its numbers raw integers. Refuses what has no such layer."""
+    if not graph.is_fixed:
+        return
+    join_equal_types(graph)
+    types = value_types(graph)
+    for port in graph.outputs:
+        port.scalar = str(types[port.name])
+    for node in graph.nodes:
+        for key, tensor in node.tensors.items():
+            if np.issubdtype(tensor.dtype, np.floating):
+                node.tensors[key] = node.types[tensor_type(key)].of_values(tensor)
+
+
+def value_types(graph: Graph) -> dict[str, Fixed]:
+    """Returns the type of every value that is in fixed point. Layers with numbers get types for them where they have none."""
+    types: dict[str, Fixed] = {}
+    for port in graph.inputs:
+        if port.type is not None:
+            types[port.name] = port.type
+        elif port.scalar == "float":
+            raise Refused(f"{graph.place}, input {port.name!r}", "it has no fixed-point type, other parts of the model have", "quantise the input")
+    for node in graph.nodes:
+        place = f"{graph.place}, {node.origin or node.kind} {node.name!r}"
+        if node.kind not in LAYERS:
+            raise Refused(place, f"no layer of kind {node.kind!r} in fixed point", f"in fixed point there are: {', '.join(LAYERS)}")
+        read = [types[value] for value in node.inputs if value in types]
+        if len(read) != len(node.inputs) and node.kind != "embedding":
+            if not read:  # integers that are passed on
+                continue
+            raise Refused(place, "it reads integers beside fixed-point numbers", "export the model again")
+        computed = computed_type(place, node, read)
+        types[node.output] = node.types.get("result", computed)
+    return types
+
+
+def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
+    """Returns the type of what a layer computes, before its result is rounded."""
+    try:
+        if node.kind == "embedding":
+            return give_type(place, node, "weights", 0)
+        if node.kind == "dense":
+            return sum_type(place, node, read[0])
+        result = read[0]
+        for other in read[1:] if node.kind in ("add", "multiply") else []:
+            result = (fixed.total if node.kind == "add" else fixed.product)(result, other)
+        return result
+    except Refused as error:
+        raise error if error.place == place else Refused(place, f"its exact result: {error.cause}", "name a type for the values before it") from error
+
+
+def sum_type(place: str, node: Node, x: Fixed) -> Fixed:
+    products = fixed.product(x, give_type(place, node, "weights", 0))
+    bias = give_type(place, node, "bias", products.fraction)
+    named = node.types.get("accumulator")
+    if named is not None and named.overflow != "wrap":
+        cause = f"its accumulator {named} saturates: the sum would depend on the order of its terms"
+        raise Refused(place, cause, "name one that wraps")
+    return named or fixed.accumulated(products, node.tensors["weights"].shape[0], bias)
+
+
+def give_type(place: str, node: Node, key: str, fraction: int) -> Fixed:
+    """Returns the type of a layer's weights or bias; the least that has them all where none is named. fraction: of zeros."""
+    if key not in node.types:
+        node.types[key] = fixed.exact(f"{place}, {key}", node.tensors[key], fraction)
+    return node.types[key]
+
+
+def join_equal_types(graph: Graph) -> None:
+    """Puts conversions before what joins values of several types."""
+    for node in [n for n in graph.nodes if n.kind == "concat"]:
+        before = Graph(graph.inputs, [], graph.nodes[: graph.nodes.index(node)], graph.place)
+        types = value_types(before)
+        read = [types[value] for value in node.inputs if value in types]
+        if len(set(read)) < 2:
+            continue
+        wide = fixed.joined(read)
+        for position, value in enumerate(node.inputs):
+            if types[value] != wide:
+                output = f"{value} as {wide} for {node.output}"
+                made = Node("identity", [value], output, f"{node.name}_part_{position}", shape=node.shape, origin=node.origin)
+                made.types["result"] = wide
+                made.shape = shape_of(graph, value)
+                graph.nodes.insert(graph.nodes.index(node), made)
+                node.inputs[position] = output
+
+
+def shape_of(graph: Graph, value: str) -> tuple[int, ...]:
+    node = graph.producer(value)
+    if node is not None:
+        return node.shape
+    return next(tuple(extent or 0 for extent in p.shape) for p in graph.inputs if p.name == value)
