@@ -19,8 +19,11 @@ ROUNDING = (
 )
 OVERFLOW = ("wrap", "saturate", "saturate_zero", "saturate_symmetric")
 
-MAXIMUM_WIDTH = 64
+MAXIMUM_WIDTH = 128
 """Bits of a signed type in C++; an unsigned one has one fewer."""
+
+STORED_WIDTH = 64
+"""Likewise, of numbers that stand in files: inputs, outputs, weights, biases."""
 
 NATIVE_BITS = 62
 """Bits that a step in int64 may need; more are done with Python integers."""
@@ -37,10 +40,9 @@ class Fixed:
     overflow: str = "wrap"
 
     def __post_init__(self) -> None:
-        least = 2 if self.is_signed else 1
         most = MAXIMUM_WIDTH if self.is_signed else MAXIMUM_WIDTH - 1
-        if not least <= self.width <= most or abs(self.integer) > 1024:
-            raise Refused(str(self), f"a type of {self.width} bits, {self.integer} of them before the point", f"use {least} to {most} bits")
+        if not 1 <= self.width <= most or abs(self.integer) > 1024:
+            raise Refused(str(self), f"a type of {self.width} bits, {self.integer} of them before the point", f"use 1 to {most} bits")
         if self.rounding not in ROUNDING or self.overflow not in OVERFLOW:
             raise Refused(str(self), "no such mode", f"modes: {', '.join((*ROUNDING, *OVERFLOW))}")
 
@@ -61,7 +63,7 @@ class Fixed:
     @property
     def bytes(self) -> int:
         """Of the built-in integer that holds the raw value in C++."""
-        return next(size for size in (1, 2, 4, 8) if self.width <= 8 * size)
+        return next(size for size in (1, 2, 4, 8, 16) if self.width <= 8 * size)
 
     @property
     def dtype(self) -> np.dtype:
@@ -87,6 +89,11 @@ class Fixed:
         """Returns the same bits without modes."""
         return Fixed(self.width, self.integer, self.is_signed)
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether its raw integers are ones of 64 signed bits."""
+        return self.width <= (STORED_WIDTH if self.is_signed else STORED_WIDTH - 1)
+
     def holds(self, other: Fixed) -> bool:
         """Whether every value of another type is one of this one's."""
         room = other.integer + (1 if self.is_signed and not other.is_signed else 0)
@@ -105,11 +112,9 @@ class Fixed:
         rest = finite - floor  # exact
         raw = integers(floor)
         raw = raw + self.increment(raw, finite < 0, rest > 0, rest == 0.5, rest > 0.5)
-        raw = self.overflown(raw)
-        if self.overflow in ("wrap", "saturate_zero"):
-            return np.where(infinite, 0, raw)
-        low = -self.greatest if self.overflow == "saturate_symmetric" and self.is_signed else self.least
-        return native(np.where(infinite, np.where(scaled < 0, low, self.greatest), raw))
+        if infinite.any():  # beyond every value, with no bit that wrapping keeps
+            raw = np.where(infinite, np.where(scaled < 0, -1, 1).astype(object) << self.width + 1, raw.astype(object))
+        return self.overflown(raw)
 
     def of_raw(self, raw: np.ndarray, fraction: int) -> np.ndarray:
         """Returns the raw integers in this type of numbers raw * 2^-fraction."""
@@ -210,8 +215,8 @@ def exact(place: str, values: np.ndarray, fraction: int) -> Fixed:
     lowest = np.log2((whole & -whole).astype(np.float64)).astype(int) + exponent - 53
     fraction = -int(lowest.min())
     raw = [int(n) for n in integers(np.ldexp(values, fraction))] if int(exponent.max()) + fraction <= 1000 else []
-    width = max((max(n, -1 - n).bit_length() for n in raw), default=MAXIMUM_WIDTH) + 1
-    if width > MAXIMUM_WIDTH:
+    width = max((max(n, -1 - n).bit_length() for n in raw), default=STORED_WIDTH) + 1
+    if width > STORED_WIDTH:
         raise Refused(place, f"its numbers need {width if raw else 'over 1000'} bits to be exact", "give them a fixed-point type")
     return Fixed(max(2, width), max(2, width) - fraction)
 

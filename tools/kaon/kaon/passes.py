@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from kaon import precision
 from kaon.error import Refused
 from kaon.graph import LAYERS, NUMBERS, PASSING_INTEGERS, POINTWISE, SIZES, Graph, Node
 from kaon.names import unique
@@ -26,9 +27,11 @@ def run(graph: Graph) -> None:
     flatten_constants(graph)
     drop_idle_reshapes(graph)
     make_dense(graph)
+    precision.merge_conversions(graph)
     graph.nodes = [node for chain in graph.segments() for node in chain]
     name_layers(graph)
     check_layers(graph)
+    precision.complete(graph)
 
 
 def sort(graph: Graph) -> None:
@@ -73,7 +76,7 @@ def drop_identities(graph: Graph) -> None:
 
     The name of a model's output stays: the node before takes it over, unless it is an output itself.
     """
-    for node in [n for n in graph.nodes if n.kind == "identity"]:
+    for node in [n for n in graph.nodes if n.kind == "identity" and not n.types]:
         source = node.inputs[0]
         before = graph.producer(source)
         if not graph.is_output(node.output):
@@ -83,7 +86,7 @@ def drop_identities(graph: Graph) -> None:
             graph.nodes.remove(node)
             before.output = node.output
             rename_reads(graph, source, node.output)
-    if all(n.kind == "identity" for n in graph.nodes):
+    if all(n.kind == "identity" and not n.types for n in graph.nodes):
         raise Refused(graph.place, "the model passes its input on and has no layer", "convert a model that computes something")
 
 
@@ -225,7 +228,7 @@ def reshaped(place: str, old: tuple[int, ...], new: tuple[int, ...]) -> tuple[in
 
 def refuse_stray_integers(graph: Graph) -> None:
     """Integers may be reshaped, cut, joined and looked up; everything else computes with floats."""
-    integers = {port.name for port in graph.inputs if port.scalar != "float"}
+    integers = {port.name for port in graph.inputs if port.is_integer}
     for node in graph.nodes:
         place = f"{graph.place}, {describe(node)}"
         whole = [value in integers for value in node.inputs]
@@ -294,13 +297,19 @@ def make_dense(graph: Graph) -> None:
         if node.kind in ("matmul", "dense"):
             node.kind = "dense"
             node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0])
-            if before is not None and before.kind == "scale":
+            if before is not None and before.kind == "scale" and not node.types:
                 fold_into_next(before, node)
                 kept.remove(before)
         elif node.kind in ("bias", "scale"):
+            if node.kind == "bias" and before is not None and takes_bias(before, node):
+                before.tensors["bias"] = repeated(node.tensors["bias"], before.shape[0])
+                before.types |= node.types
+                before.output = node.output
+                before.origin = f"{before.origin} + {node.origin}"
+                continue
             if node.kind == "bias":
                 node.kind, node.tensors = "scale", {"scale": np.ones(1), "offset": node.tensors["bias"].astype(np.float64)}
-            if before is not None and before.kind in ("dense", "scale"):
+            if before is not None and before.kind in ("dense", "scale") and not before.types and not node.types:
                 fold_into_previous(before, node)
                 continue
         kept.append(node)
@@ -310,6 +319,12 @@ def make_dense(graph: Graph) -> None:
             node.kind = "scaler"
         if node.kind in ("scaler", "prelu", "layer_norm"):
             node.tensors = {key: repeated(tensor, node.shape[0]) for key, tensor in node.tensors.items()}
+
+
+def takes_bias(dense: Node, bias: Node) -> bool:
+    """Whether a layer in fixed point can take a bias as it is: a dense one whose own is zero."""
+    named = bool(dense.types or bias.types) and "result" not in dense.types
+    return dense.kind == "dense" and named and not dense.tensors["bias"].any()
 
 
 def foldable(graph: Graph, before: list[Node], node: Node) -> Node | None:

@@ -63,6 +63,9 @@ def complete(graph: Graph) -> None:
     types = value_types(graph)
     for port in graph.outputs:
         port.scalar = str(types[port.name])
+    for port in (*graph.inputs, *graph.outputs):
+        if port.type is not None and not port.type.is_stored:
+            raise Refused(f"{graph.place}, {port.name!r}", f"its type {port.scalar} has over {fixed.STORED_WIDTH} bits", "round it to a narrower one")
     for node in graph.nodes:
         for key, tensor in node.tensors.items():
             if np.issubdtype(tensor.dtype, np.floating):
@@ -120,6 +123,8 @@ def give_type(place: str, node: Node, key: str, fraction: int) -> Fixed:
     """Returns the type of a layer's weights or bias; the least that has them all where none is named. fraction: of zeros."""
     if key not in node.types:
         node.types[key] = fixed.exact(f"{place}, {key}", node.tensors[key], fraction)
+    if not node.types[key].is_stored:
+        raise Refused(f"{place}, {key}", f"their type {node.types[key]} has over {fixed.STORED_WIDTH} bits", "name a narrower one")
     return node.types[key]
 
 

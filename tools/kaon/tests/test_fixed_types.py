@@ -13,7 +13,7 @@ from kaon import fixed
 from kaon.error import Refused
 from kaon.fixed import OVERFLOW, ROUNDING, Fixed, parse
 
-FORMATS = ((4, 2, True), (4, 2, False), (5, -3, True), (6, 9, True), (3, 9, False), (62, 31, True), (63, 20, False), (64, 40, True), (2, 2, True))
+FORMATS = ((4, 2, True), (4, 2, False), (5, -3, True), (6, 9, True), (3, 9, False), (62, 31, True), (63, 20, False), (64, 40, True), (90, 50, True), (1, 1, True), (1, 0, False))
 
 
 def nearest(x: Fraction, tie: int) -> int:
@@ -98,7 +98,7 @@ def test_text_and_back():
     assert Fixed(8, 4, True, "round_conv", "saturate").cpp() == "kaon::fixed<8, 4, kaon::round_conv, kaon::saturate>"
 
 
-@pytest.mark.parametrize("text", ["fixed<8>", "fixed<1,1>", "fixed<65,1>", "ufixed<64,1>", "fixed<8,4,nearest>", "float", "fixed<8,4,wrap>", ""])
+@pytest.mark.parametrize("text", ["fixed<8>", "fixed<0,0>", "fixed<129,1>", "ufixed<128,1>", "fixed<8,4,nearest>", "float", "fixed<8,4,wrap>", ""])
 def test_no_types(text):
     with pytest.raises(Refused, match="^here: "):
         parse("here", text)
