@@ -12,6 +12,7 @@ from kaon.evaluate import evaluate
 from kaon.golden import RANDOM_SEED, inputs
 from kaon.native.library import CompiledModel
 from kaon.package import open_package
+from kaon.progress import working
 from kaon.reference import source_outputs
 
 TOLERANCE = 1e-5
@@ -82,23 +83,35 @@ def check(directory: Path | str, rows: int = RANDOM_ROWS) -> CheckResult:
     package = open_package(directory)
     golden_in, golden_out = package.golden()
     random_in = inputs(package.graph, rows, RANDOM_SEED)
-    data = {"golden": (golden_in, golden_out), "random": (random_in, evaluate(package.graph, random_in))}
     model = CompiledModel(package)
     differences: list[Difference] = []
     notes: list[str] = []
-    for label, (events, expected) in data.items():
-        float32 = evaluate(package.graph, events, np.float32)
-        original, framework = source_outputs(package, events)
-        if original is None and framework not in notes:
-            notes.append(framework)
-        for way, got in (("one event", model(events)), (f"batch {BATCH}", model(events, BATCH))):
-            for sink in got:
-                rounding = compare(label, "float32", "float64", sink, float32[sink], expected[sink]).relative
-                limit = max(TOLERANCE, min(ROUNDING_FACTOR * rounding, ROUNDING_LIMIT))
-                differences.append(compare(label, way, "evaluator", sink, got[sink], expected[sink], limit))
-                if original is not None:
-                    differences.append(compare(label, way, framework, sink, got[sink], original[sink]))
+    with working(f"checking {package.name}", steps=3) as done:
+        data = {"golden": (golden_in, golden_out), "random": (random_in, evaluate(package.graph, random_in))}
+        for number, (label, (events, expected)) in enumerate(data.items(), 1):
+            done(number)
+            differences += differences_on(label, model, events, expected, notes)
     return CheckResult(package.name, differences, notes)
+
+
+def differences_on(
+    label: str, model: CompiledModel, events: dict[str, np.ndarray], expected: dict[str, np.ndarray], notes: list[str]
+) -> list[Difference]:
+    """Compares on some events, one at a time and in batches; adds to `notes` what cannot be compared."""
+    graph = model.package.graph
+    differences = []
+    float32 = evaluate(graph, events, np.float32)
+    original, framework = source_outputs(model.package, events)
+    if original is None and framework not in notes:
+        notes.append(framework)
+    for way, got in (("one event", model(events)), (f"batch {BATCH}", model(events, BATCH))):
+        for sink in got:
+            rounding = compare(label, "float32", "float64", sink, float32[sink], expected[sink]).relative
+            limit = max(TOLERANCE, min(ROUNDING_FACTOR * rounding, ROUNDING_LIMIT))
+            differences.append(compare(label, way, "evaluator", sink, got[sink], expected[sink], limit))
+            if original is not None:
+                differences.append(compare(label, way, framework, sink, got[sink], original[sink]))
+    return differences
 
 
 def compare(

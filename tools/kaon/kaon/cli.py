@@ -15,6 +15,7 @@ from typer.exceptions import Abort, TyperException
 
 import kaon
 from kaon.error import KaonError, one_line
+from kaon.progress import shown
 from kaon.version import VERSION
 
 app = typer.Typer(
@@ -145,7 +146,8 @@ def main(arguments: list[str] | None = None) -> None:
 def status(arguments: list[str]) -> int:
     """Runs the command; returns its exit code. KAON_TRACEBACK=1 shows where an unforeseen error came from."""
     try:
-        return app(arguments, prog_name="kaon", standalone_mode=False) or 0
+        with shown():
+            return app(arguments, prog_name="kaon", standalone_mode=False) or 0
     except KaonError as error:
         return refused(error, error.exit_code)
     except Abort:

@@ -10,12 +10,13 @@ import numpy as np
 
 from kaon import importers, passes
 from kaon.arrays import npz_bytes
-from kaon.error import Refused
+from kaon.error import Refused, one_line
 from kaon.golden import GOLDEN_ROWS, golden
 from kaon.header import header
 from kaon.manifest import manifest, network_hash, sha256
 from kaon.names import is_model_name, model_name
 from kaon.package import Package, open_package, refuse_foreign, write_package
+from kaon.progress import working
 from kaon.weights import weight_file
 
 
@@ -50,9 +51,14 @@ def convert(
     name = name or model_name(path.stem)
     directory = Path(output) if output is not None else Path(name)
     refuse_foreign(directory)
-    source = importers.read(path, None if weights is None else Path(weights))
-    passes.run(source.graph)
-    return write(directory, name, path.name, source, golden(source.graph))
+    with working(f"converting {one_line(path.name)}", steps=4) as done:
+        source = importers.read(path, None if weights is None else Path(weights))
+        done(1)
+        passes.run(source.graph)
+        done(2)
+        arrays = golden(source.graph)
+        done(3)
+        return write(directory, name, path.name, source, arrays)
 
 
 def convert_estimator(estimator: Any, output: Path | str | None, name: str | None, method: str | None) -> Package:

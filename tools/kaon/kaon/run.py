@@ -12,6 +12,11 @@ from kaon.error import Refused
 from kaon.graph import Port
 from kaon.native.library import CompiledModel
 from kaon.package import Package, open_package
+from kaon.progress import working
+
+
+PIECE = 1 << 16
+"""About as many rows are run at a time."""
 
 
 def run(
@@ -35,10 +40,22 @@ def run(
     if target is not None:
         check_target(target, input)
     events = rows_of(package, input)
-    outputs = CompiledModel(package, weights)(events, batch)
+    outputs = run_rows(CompiledModel(package, weights), events, batch)
     if target is not None:
         write_whole(target, npz_bytes(outputs))
     return outputs
+
+
+def run_rows(model: CompiledModel, events: Mapping[str, np.ndarray], batch: int | None) -> dict[str, np.ndarray]:
+    """Runs rows of events piece by piece, whole batches in each, and shows how far it is."""
+    rows = len(next(iter(events.values())))
+    piece = max(PIECE // (batch or 1), 1) * (batch or 1)
+    parts = []
+    with working(f"running {rows} rows", steps=rows) as done:
+        for first in range(0, max(rows, 1), piece):
+            done(first)
+            parts.append(model({name: array[first : first + piece] for name, array in events.items()}, batch))
+    return parts[0] if len(parts) == 1 else {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def check_target(target: Path, input: Path | str | np.ndarray | Mapping[str, np.ndarray]) -> None:

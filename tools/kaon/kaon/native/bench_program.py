@@ -14,6 +14,7 @@ from kaon.error import Failed
 from kaon.native.compiler import cache_directory, compiler, first_error, headers_hash, key, make_folder
 from kaon.native.include import include_directory
 from kaon.package import Package
+from kaon.progress import working
 
 Report = dict[str, Any]
 """What the program prints; the keys are those of `kaon bench --json`."""
@@ -86,7 +87,8 @@ def compile_program(
     folders = [f"-I{folder}" for folder in (include_directory(), harness_directory(), *includes)]
     whole = [*command, *flags(), *folders, str(program), "-o", str(executable), *libraries, "-ldl"]
     try:
-        done = subprocess.run(whole, capture_output=True, text=True, errors="replace", check=False)
+        with working(f"compiling {program.name} with {command[0]}"):
+            done = subprocess.run(whole, capture_output=True, text=True, errors="replace", check=False)
     except OSError as error:
         raise Failed(command[0], error.strerror or error, "install g++, or set CXX to a C++17 compiler") from error
     if done.returncode != 0:
@@ -114,7 +116,8 @@ def compiled_driver(package: Package, with_onnxruntime: bool, work: Path) -> Pat
 
 def run_program(command: list[str]) -> Report:
     """Runs a program of the bench and returns its report."""
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    with working("timing"):
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         words = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
         raise Failed("bench", words, "no times were taken; see the cause")

@@ -10,11 +10,10 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from rich.console import Console
-
 from kaon.error import Failed
 from kaon.native.include import include_directory
 from kaon.package import Package
+from kaon.progress import working
 
 FLAGS = ("-std=c++17", "-O2", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden")
 WEIGHT_FILE_READER = Path("kaon") / "io" / "safetensors.hpp"
@@ -42,7 +41,7 @@ def compile_model(package: Package, from_file: bool) -> Path:
     temporary = folder / f".{package.name}.{os.getpid()}.so"
     make_folder(folder)
     try:
-        with Console(stderr=True).status(f"compiling {package.name} with {command[0]}"):
+        with working(f"compiling {package.name} with {command[0]}"):
             command += [*defines, "-I", str(include), "-I", str(header.parent), str(DRIVER), "-o", str(temporary)]
             result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if result.returncode != 0:
