@@ -29,6 +29,22 @@ constexpr order compared_with_double(const A& a, double b) noexcept {
     return {a.raw() < whole || (a.raw() == whole && rest > 0), a.raw() == whole && rest == 0};
 }
 
+/// The finer one's whole steps of the other, and the sign of what is below them: no format is needed that holds both.
+template <class A, class B>
+constexpr order compared_fixed(const A& a, const B& b) noexcept {
+    if constexpr (A::fraction < B::fraction) {
+        const order opposite = compared_fixed(b, a);
+        return {!opposite.less && !opposite.equal, opposite.equal};
+    } else {
+        using R =
+            std::conditional_t<(sizeof(a.raw()) > sizeof(b.raw())), typename A::integer_type, typename B::integer_type>;
+        constexpr int finer = A::fraction - B::fraction;
+        const R first = static_cast<R>(shifted_right(a.raw(), finer));
+        const R second = static_cast<R>(b.raw());
+        return {first < second, first == second && shifted_left(shifted_right(a.raw(), finer), finer) == a.raw()};
+    }
+}
+
 template <class A, class B>
 constexpr order compared(const A& a, const B& b) noexcept {
     if constexpr (std::is_floating_point_v<B>) {
@@ -37,14 +53,7 @@ constexpr order compared(const A& a, const B& b) noexcept {
         const order opposite = compared(b, a);
         return {!opposite.less && !opposite.equal && a == a, opposite.equal};
     } else {
-        // Holds both: a bit less than their sum needs.
-        using sum = result_format<sum_format, A, B>;
-        using both = format<sum::width - 1, sum::integer - 1, sum::is_signed>;
-        const typename operand_of<A>::type x(a);
-        const typename operand_of<B>::type y(b);
-        const auto first = aligned<both>(x);
-        const auto second = aligned<both>(y);
-        return {first < second, first == second};
+        return compared_fixed<typename operand_of<A>::type, typename operand_of<B>::type>(a, b);
     }
 }
 
