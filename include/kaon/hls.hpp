@@ -10,4 +10,5 @@
 #include "layers/merge.hpp"
 #include "layers/reshape.hpp"
 #include "scalar/fixed.hpp"
+#include "scalar/limits.hpp"
 #include "version.hpp"

@@ -25,6 +25,7 @@
 #include "layers/softmax.hpp"
 #include "layers/softplus.hpp"
 #include "scalar/fixed.hpp"
+#include "scalar/limits.hpp"
 #include "simd/fixed_pack.hpp"
 #include "simd/registers.hpp"
 #include "version.hpp"
