@@ -68,8 +68,12 @@ def complete(graph: Graph) -> None:
             raise Refused(f"{graph.place}, {port.name!r}", f"its type {port.scalar} has over {fixed.STORED_WIDTH} bits", "round it to a narrower one")
     for node in graph.nodes:
         for key, tensor in node.tensors.items():
+            t = node.types[tensor_type(key)]
             if np.issubdtype(tensor.dtype, np.floating):
-                node.tensors[key] = node.types[tensor_type(key)].of_values(tensor)
+                node.tensors[key] = t.of_values(tensor)
+        for what in ("weights", "bias"):
+            if what in node.types:  # numbers that are rounded once and for all
+                node.types[what] = node.types[what].format()
 
 
 def value_types(graph: Graph) -> dict[str, Fixed]:

@@ -13,7 +13,9 @@ import onnx
 from onnx import ModelProto, NodeProto, TensorProto
 
 from kaon.error import Refused
+from kaon.fixed import Fixed
 from kaon.graph import PASSING_INTEGERS, Graph, Node, Port, clipped, normalization
+from kaon.importers import onnx_quant
 from kaon.importers.onnx_patterns import fuse
 from kaon.importers.onnx_tensors import BYTES, external_bytes, is_external, wide_or_half
 from kaon.passes import output_shape
@@ -84,6 +86,8 @@ class Reader:
         """Those of whole_numbers that are one number, not a list of one."""
         self.shapes: dict[str, tuple[int, ...]] = {}
         """Of one event of the values for which it is known."""
+        self.types: dict[str, Fixed] = {}
+        """Of the constants that the file quantises."""
         self.nodes: list[Node] = []
         self.ranks: dict[str, int] = {}
         """Rank of each value in the file, the batch axis counted."""
@@ -207,8 +211,10 @@ class Reader:
             return
         if node.input[0] in self.constants and all(name in self.constants for name in node.input if name):
             self.constants[output] = self.folded(node)
+            onnx_quant.keep_types(self, node)
         else:
             OPERATORS[node.op_type](self, node)
+            onnx_quant.keep_types(self, node)
             self.infer()
             known = self.shapes.get(output)
             self.ranks[output] = max(self.ranks.get(name, 0) for name in node.input) if known is None else len(known) + self.batch_axis
@@ -230,7 +236,10 @@ class Reader:
     """How many of the nodes infer() has seen."""
 
     def check_supported(self, node: NodeProto) -> None:
-        if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS:
+        if node.domain in onnx_quant.DOMAINS:
+            onnx_quant.check_quantiser(self, node)
+            return
+        if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS or node.op_type in onnx_quant.QUANTISERS:
             operator = f"{node.domain}::{node.op_type}" if node.domain not in STANDARD_DOMAINS else node.op_type
             raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
 
@@ -848,6 +857,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "MatMul": read_matmul,
     "Mul": read_mul,
     "PRelu": read_prelu,
+    **dict.fromkeys(onnx_quant.QUANTISERS, onnx_quant.read_quant),
     "Relu": elementwise("relu"),
     "Reshape": read_reshape,
     "Selu": read_selu,
@@ -874,6 +884,7 @@ ELEMENTWISE = (
 
 ARITY = {
     **dict.fromkeys(("Add", "Div", "Gather", "MatMul", "Mul", "PRelu", "Reshape", "Sub"), (2, 2)),
+    **dict.fromkeys(onnx_quant.QUANTISERS, (4, 4)),
     **dict.fromkeys(("Squeeze", "Unsqueeze"), (1, 2)),
     **dict.fromkeys(("Concat", "Sum"), (1, 1 << 16)),
     **{"BatchNormalization": (5, 5), "Clip": (1, 3), "Dropout": (1, 3), "Gemm": (2, 3), "LayerNormalization": (2, 3), "Slice": (1, 5), "Split": (1, 2)},
@@ -927,6 +938,7 @@ FOLDS: dict[str, Callable[[Reader, NodeProto, list[np.ndarray]], np.ndarray]] = 
     "Identity": lambda reader, node, operands: operands[0],
     "MatMul": fold_matmul,
     "Mul": fold_pair(np.multiply),
+    **dict.fromkeys(onnx_quant.QUANTISERS, onnx_quant.fold_quant),
     "Sub": fold_pair(np.subtract),
     "Transpose": fold_transpose,
 }

@@ -1,0 +1,44 @@
+"""A model in fixed point as the same network in floating point."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from kaon.graph import Graph
+from kaon.header import header
+from kaon.manifest import network_hash
+from kaon.package import Package
+from kaon.weights import weight_file
+
+
+@contextmanager
+def float_twin(package: Package) -> Iterator[Package]:
+    """Yields a model with the same layers and the same values of its weights in float32, nothing rounded; a model in float as it is."""
+    if package.scalar == "float":
+        yield package
+        return
+    graph = in_float(package.graph)
+    source = package.manifest["source"]
+    with tempfile.TemporaryDirectory(prefix="kaon-float-") as folder:
+        directory = Path(folder)
+        text = header(package.name, graph, source["file"].text(), source["sha256"].text())
+        for role, data in (("header", text.encode()), ("weights", weight_file(graph, network_hash(graph)))):
+            (directory / package.file(role).name).write_bytes(data)
+        yield Package(directory, package.name, graph, package.manifest)
+
+
+def in_float(graph: Graph) -> Graph:
+    """Returns a copy of a graph without its types."""
+    result = copy.deepcopy(graph)
+    for port in (*result.inputs, *result.outputs):
+        port.scalar = "float" if port.type else port.scalar
+    for node in result.nodes:
+        node.tensors = {key: node.values(key).astype(np.float32) for key in node.tensors}
+        node.types = {}
+    return result
