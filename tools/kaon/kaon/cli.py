@@ -72,11 +72,14 @@ def run_command(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="Y.npz", help="The file to write, outputs by name.")],
     batch: Annotated[int | None, typer.Option(metavar="B", help="Rows a batch call (default: one event at a time).")] = None,
     weights: Annotated[Weights, typer.Option(help="Weights bound to the type, or read from the weight file.")] = Weights.constant,
-    scalar: Annotated[Scalar, typer.Option(help="What the model computes with.")] = Scalar.float,
-    raw: Annotated[bool, typer.Option("--raw", help="Write raw integers (fixed-point models).")] = False,
+    scalar: Annotated[
+        Scalar | None,
+        typer.Option(help="What it computes with (default: its own). float of a fixed-point model: the same network and weights, nothing rounded."),
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Fixed-point models: write raw integers, and take arrays of integers as such.")] = False,
 ) -> None:
     """Compile a model and run it over every row of a file."""
-    outputs = kaon.run(directory, input, output, batch, weights.value, scalar.value, raw)
+    outputs = kaon.run(directory, input, output, batch, weights.value, None if scalar is None else scalar.value, raw)
     shapes = ", ".join(f"{one_line(k)} {' x '.join(map(str, v.shape))}" for k, v in outputs.items())
     print(f"{output}: {shapes}")
 

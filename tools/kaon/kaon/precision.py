@@ -60,12 +60,7 @@ def complete(graph: Graph) -> None:
     if not graph.is_fixed:
         return
     join_equal_types(graph)
-    types = value_types(graph)
-    for port in graph.outputs:
-        port.scalar = str(types[port.name])
-    for port in (*graph.inputs, *graph.outputs):
-        if port.type is not None and not port.type.is_stored:
-            raise Refused(f"{graph.place}, {port.name!r}", f"its type {port.scalar} has over {fixed.STORED_WIDTH} bits", "round it to a narrower one")
+    value_types(graph)
     for node in graph.nodes:
         for key, tensor in node.tensors.items():
             t = node.types[tensor_type(key)]
@@ -74,6 +69,12 @@ def complete(graph: Graph) -> None:
         for what in ("weights", "bias"):
             if what in node.types:  # numbers that are rounded once and for all
                 node.types[what] = node.types[what].format()
+    types = value_types(graph)
+    for port in graph.outputs:
+        port.scalar = str(types[port.name])
+    for port in (*graph.inputs, *graph.outputs):
+        if port.type is not None and not port.type.is_stored:
+            raise Refused(f"{graph.place}, {port.name!r}", f"its type {port.scalar} has over {fixed.STORED_WIDTH} bits", "round it to a narrower one")
 
 
 def value_types(graph: Graph) -> dict[str, Fixed]:
