@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from kaon.error import Refused
 from kaon.evaluate import evaluate
-from kaon.golden import RANDOM_SEED, inputs
+from kaon.evaluate_fixed import evaluate_fixed
+from kaon.golden import RANDOM_SEED, input_values, inputs, raw_inputs, values_of
+from kaon.graph import Graph
 from kaon.native.library import CompiledModel
-from kaon.package import open_package
+from kaon.package import Package, open_package
 from kaon.progress import working
 from kaon.reference import source_outputs
 
@@ -44,6 +46,10 @@ class Difference:
     sink: str
     """The model's output, by name; `output` counts within it."""
     limit: float = TOLERANCE
+    equal: int | None = None
+    """Of models in fixed point: how many numbers are the same to the last bit."""
+    count: int = 0
+    """Of how many."""
 
     @property
     def relative(self) -> float:
@@ -76,11 +82,14 @@ def check(directory: Path | str, rows: int = RANDOM_ROWS) -> CheckResult:
 
     Against the float64 evaluator always, against the source framework where it is installed; a difference passes up to
     1e-5 of the largest value of that output (absolute where all values are below 1), and against float64 up to four times
-    the difference that float32 arithmetic makes in the evaluator itself, where that is more.
+    the difference that float32 arithmetic makes in the evaluator itself, where that is more. A model in fixed point has to have
+    every bit of the evaluator's exact integers, and those of the golden vectors.
     """
     if rows < 1:
         raise Refused(f"--rows {rows}", "a check needs at least one row", "give a positive number")
     package = open_package(directory)
+    if package.scalar == "fixed":
+        return check_fixed(package, rows)
     golden_in, golden_out = package.golden()
     random_in = inputs(package.graph, rows, RANDOM_SEED)
     model = CompiledModel(package)
@@ -92,6 +101,51 @@ def check(directory: Path | str, rows: int = RANDOM_ROWS) -> CheckResult:
             done(number)
             differences += differences_on(label, model, events, expected, notes)
     return CheckResult(package.name, differences, notes)
+
+
+def check_fixed(package: Package, rows: int) -> CheckResult:
+    """Compares raw integers: of the golden vectors, and on random events with the evaluator's."""
+    graph = package.graph
+    model = CompiledModel(package)
+    golden_in, golden_out = package.golden("raw_")
+    differences: list[Difference] = []
+    notes: list[str] = []
+    with working(f"checking {package.name}", steps=3) as done:
+        events = raw_inputs(graph, inputs(graph, rows, RANDOM_SEED))
+        data = {"golden": (golden_in, golden_out), "random": (events, evaluate_fixed(graph, events))}
+        differences += equal_bits("golden", "evaluator", "golden file", evaluate_fixed(graph, golden_in), golden_out, graph)
+        for number, (label, (given, expected)) in enumerate(data.items(), 1):
+            done(number)
+            original, framework = source_outputs(package, input_values(graph, given))
+            if original is None and framework not in notes:
+                notes.append(framework)
+            for way, got in (("one event", model(given)), (f"batch {BATCH}", model(given, BATCH))):
+                differences += equal_bits(label, way, "evaluator", got, expected, graph)
+                if original is not None:
+                    values = values_of(graph, got)
+                    differences += [same_values(compare(label, way, framework, s, v, original[s]), v, original[s]) for s, v in values.items()]
+    return CheckResult(package.name, differences, notes)
+
+
+def equal_bits(
+    data: str, got_name: str, reference_name: str, got: dict[str, np.ndarray], reference: dict[str, np.ndarray], graph: Graph
+) -> list[Difference]:
+    """Compares raw integers; the largest difference is given in values."""
+    found = []
+    for sink in graph.outputs:
+        ours, theirs = (raw[sink.name].reshape(len(raw[sink.name]), -1) for raw in (got, reference))
+        apart = np.where(ours == theirs, 0.0, np.maximum(np.abs(ours.astype(np.float64) - theirs), 1.0))
+        row, output = (int(i) for i in np.unravel_index(apart.argmax(), apart.shape))
+        quantum = 1.0 if sink.type is None else 2.0**-sink.type.fraction
+        equal = int(np.count_nonzero(apart == 0))
+        largest = float(apart[row, output]) * quantum
+        found.append(Difference(data, got_name, reference_name, largest, 1.0, row, output, sink.name, 0.0, equal, apart.size))
+    return found
+
+
+def same_values(difference: Difference, got: np.ndarray, reference: np.ndarray) -> Difference:
+    """Adds how many values are equal in float32, which is what the source's framework gives."""
+    return replace(difference, equal=int(np.count_nonzero(got.astype(np.float32) == reference)), count=got.size)
 
 
 def differences_on(

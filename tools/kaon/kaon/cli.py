@@ -89,12 +89,17 @@ def check_command(
     directory: Folder,
     rows: Annotated[int, typer.Option(help="Random events beside the golden vectors.")] = 1024,
 ) -> None:
-    """Compare a model with the framework it came from and with kaon's own float64 evaluator."""
+    """Compare a model with the framework it came from and with kaon's own evaluator: float64, or exact integers in fixed point."""
     result = kaon.check(directory, rows)
-    table = Table("events", "C++", "reference", "largest difference", "row", "output", "accepted", "", title=f"{result.name}: check")
+    table = Table("events", "C++", "reference", "largest difference", "row", "output", "accepted", title=f"{result.name}: check")
+    if any(d.equal is not None for d in result.differences):
+        table.add_column("equal", justify="right")
+    table.add_column("")
     for d in result.differences:
         verdict = "[green]ok[/green]" if d.passed else "[red]too large[/red]"
-        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), f"{d.sink}[{d.output}]", f"{d.accepted:.1e}", verdict)
+        equal = [] if d.equal is None else [f"{d.equal} of {d.count}"]
+        where = f"{d.sink}[{d.output}]"
+        table.add_row(d.data, d.got, d.reference, f"{d.largest:.2e}", str(d.row), where, f"{d.accepted:.1e}", *equal, verdict)
     console().print(table)
     for note in result.notes:
         print(f"not compared with the source framework: {one_line(note)}")

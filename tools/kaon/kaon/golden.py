@@ -88,6 +88,11 @@ def raw_inputs(graph: Graph, events: Mapping[str, np.ndarray]) -> dict[str, np.n
     return {p.name: events[p.name] if p.type is None else p.type.of_values(events[p.name]) for p in graph.inputs}
 
 
+def input_values(graph: Graph, raw: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Returns the values of raw integers, float64; integers as they are."""
+    return {p.name: raw[p.name] if p.type is None else p.type.to_values(raw[p.name]) for p in graph.inputs}
+
+
 def values_of(graph: Graph, results: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Returns the values of what a graph in fixed point gives, float64."""
     return {p.name: results[p.name] if p.type is None else p.type.to_values(results[p.name]) for p in graph.outputs}

@@ -42,11 +42,11 @@ class Package:
     def scalar(self) -> str:
         return self.manifest["scalar"].text()
 
-    def golden(self) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """Returns the golden inputs and outputs by name, arrays [rows][...]."""
+    def golden(self, kind: str = "") -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Returns the golden inputs and outputs by name, arrays [rows][...]. kind: 'raw_' for raw integers of a model in fixed point."""
         arrays = read_arrays(self.file("golden"))
         parts = []
-        for prefix, ports in (("input/", self.graph.inputs), ("output/", self.graph.outputs)):
+        for prefix, ports in ((f"{kind}input/", self.graph.inputs), (f"{kind}output/", self.graph.outputs)):
             missing = [p.name for p in ports if prefix + p.name not in arrays]
             if missing:
                 raise Refused(self.file("golden"), f"no array {prefix}{missing[0]}", "convert the model again")

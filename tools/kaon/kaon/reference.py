@@ -1,4 +1,4 @@
-"""The framework that a model came from, as a reference: ONNX Runtime for ONNX sources, where it is installed."""
+"""The framework that a model came from, as a reference, where it is installed: ONNX Runtime for ONNX, qonnx for QONNX."""
 
 from __future__ import annotations
 
@@ -18,12 +18,38 @@ def source_outputs(package: Package, events: Mapping[str, np.ndarray]) -> tuple[
     """
     if package.source_kind != "onnx":
         return None, f"the source is {package.source_kind}: no runtime of it is used"
-    if importlib.util.find_spec("onnxruntime") is None:
-        return None, "onnxruntime is not installed"
+    if is_qonnx(package):
+        module, name, outputs = "qonnx", "qonnx", qonnx_outputs
+    else:
+        module, name, outputs = "onnxruntime", "ONNX Runtime", onnx_outputs
+    if importlib.util.find_spec(module) is None:
+        return None, f"{module} is not installed"
     try:
-        return onnx_outputs(package, events), "ONNX Runtime"
-    except Exception as error:  # ONNX Runtime's exceptions share no public base class
-        return None, f"ONNX Runtime cannot run the source ({error})"
+        return outputs(package, events), name
+    except Exception as error:  # exceptions of neither share a public base class
+        return None, f"{name} cannot run the source ({error})"
+
+
+def is_qonnx(package: Package) -> bool:
+    """Whether the source has operators of QONNX, which ONNX Runtime does not know."""
+    from kaon.importers.onnx import parsed
+    from kaon.importers.onnx_quant import DOMAINS
+
+    source = package.file("source")
+    return any(node.domain in DOMAINS for node in parsed(source.name, source.read_bytes()).graph.node)
+
+
+def qonnx_outputs(package: Package, events: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Runs QONNX's reference executor, which computes in float32, on all rows at once."""
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+    from qonnx.transformation.infer_shapes import InferShapes
+
+    model = ModelWrapper(str(package.file("source")))
+    for name, array in events.items():
+        model.set_tensor_shape(name, list(array.shape))
+    results = execute_onnx(model.transform(InferShapes()), {name: array.astype(np.float32) for name, array in events.items()})
+    return {port.name: results[port.name] for port in package.graph.outputs}
 
 
 def onnx_outputs(package: Package, events: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
