@@ -111,7 +111,7 @@ def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
             result = (fixed.total if node.kind == "add" else fixed.product)(result, other)
         return result
     except Refused as error:
-        raise error if error.place == place else Refused(place, f"its exact result: {error.cause}", "name a type for the values before it") from error
+        raise error if error.place.startswith(place) else Refused(place, f"its exact result: {error.cause}", "name a type for the values before it") from error
 
 
 def sum_type(place: str, node: Node, x: Fixed) -> Fixed:
