@@ -52,9 +52,8 @@ def dense(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
     accumulator = node.types.get("accumulator")
     if accumulator is None:
         t = fixed.accumulated(product, len(weights), node.types["bias"])
-        operands = (x, weights) if t.width <= fixed.NATIVE_BITS else (x.astype(object), weights.astype(object))
-        sums = native(operands[0] @ operands[1]) * shifted(t, product) + bias * shifted(t, node.types["bias"])
-        return native(sums), t
+        x, weights, bias = (roomy_for(t, raw) for raw in (x, weights, bias))
+        return native((x @ weights) * shifted(t, product) + bias * shifted(t, node.types["bias"])), t
     rows = max(1, PRODUCTS // weights.size)
     parts = [accumulated(x[i : i + rows], weights, product, accumulator) for i in range(0, max(1, len(x)), rows)]
     sums = np.concatenate(parts) + accumulator.of_raw(bias, node.types["bias"].fraction).astype(object)
@@ -66,9 +65,13 @@ def shifted(t: Fixed, own: Fixed) -> int:
     return 1 << (t.fraction - own.fraction)
 
 
+def roomy_for(t: Fixed, raw: np.ndarray) -> np.ndarray:
+    """Returns raw integers from which those of t can be computed without overflow."""
+    return raw.astype(object if t.width > fixed.NATIVE_BITS else np.int64)
+
+
 def accumulated(x: np.ndarray, weights: np.ndarray, product: Fixed, accumulator: Fixed) -> np.ndarray:
-    wide = product.width > fixed.NATIVE_BITS
-    products = x[:, :, None].astype(object if wide else np.int64) * weights[None].astype(object if wide else np.int64)
+    products = roomy_for(product, x)[:, :, None] * roomy_for(product, weights)[None]
     converted = accumulator.of_raw(products, product.fraction)
     growth = accumulator.width + math.ceil(math.log2(len(weights) + 1))
     return (converted.astype(object) if growth > fixed.NATIVE_BITS else converted).sum(axis=1)
@@ -87,14 +90,12 @@ def relu(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
 
 def add(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
     t = reduce(fixed.total, types)
-    aligned = [raw.astype(object if t.width > fixed.NATIVE_BITS else np.int64) * shifted(t, own) for raw, own in zip(read, types)]
-    return native(reduce(np.add, aligned)), t
+    return native(reduce(np.add, [roomy_for(t, raw) * shifted(t, own) for raw, own in zip(read, types)])), t
 
 
 def multiply(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
     t = reduce(fixed.product, types)
-    factors = [raw.astype(object) if t.width > fixed.NATIVE_BITS else raw for raw in read]
-    return native(reduce(np.multiply, factors)), t
+    return native(reduce(np.multiply, [roomy_for(t, raw) for raw in read])), t
 
 
 def concat(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:

@@ -45,11 +45,13 @@ def run(
     if target is not None:
         check_target(target, input)
     if package.scalar == "fixed" and scalar != "float":
-        results = run_rows(CompiledModel(package, weights), rows_of(package, input, raw), batch)
+        events = rows_of(package, input, raw)  # refused before anything is compiled
+        results = run_rows(CompiledModel(package, weights), events, batch)
         outputs = results if raw else values_of(package.graph, results)
     else:
         with float_twin(package) as twin:
-            outputs = run_rows(CompiledModel(twin, weights), rows_of(twin, input), batch)
+            events = rows_of(twin, input)
+            outputs = run_rows(CompiledModel(twin, weights), events, batch)
     if target is not None:
         write_whole(target, npz_bytes(outputs))
     return outputs
