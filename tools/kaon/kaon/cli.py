@@ -127,10 +127,14 @@ def report_command(
     table = Table("layer", "kind", "shape", title=title)
     for column in ("parameters", "multiplications", "bytes"):
         table.add_column(column, justify="right")
+    shown = ("weights", "bias", "accumulator", "result") if any(r.types for r in result.layers) else ()
+    for column in shown:
+        table.add_column(column, overflow="fold")
     for name, shape in result.inputs.items():
-        table.add_row(one_line(name), "input", shape_text(shape))
+        table.add_row(one_line(name), "input", shape_text(shape), "", "", "", *([""] * 3 + [result.input_types[name]] if shown else []))
     for r in result.layers:
-        table.add_row(one_line(r.name), r.kind, shape_text(r.shape), str(r.parameters), str(r.multiplications), str(r.bytes))
+        types = (r.types.get(column, "") for column in shown)
+        table.add_row(one_line(r.name), r.kind, shape_text(r.shape), str(r.parameters), str(r.multiplications), str(r.bytes), *types)
     table.add_section()
     table.add_row("all", "", "", str(result.parameters), str(result.multiplications), str(result.bytes))
     console().print(table)

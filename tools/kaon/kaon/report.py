@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kaon.graph import Graph
+from kaon.graph import Graph, Node, tensor_type
+from kaon.manifest import types_of
 from kaon.package import open_package
 from kaon.plots import figure, label
+from kaon.precision import value_types
 
 FLOAT_BYTES = 4
 
@@ -19,11 +21,10 @@ class LayerReport:
     shape: tuple[int, ...]
     parameters: int
     multiplications: int
-
-    @property
-    def bytes(self) -> int:
-        """Bytes of its parameters as float."""
-        return FLOAT_BYTES * self.parameters
+    bytes: int
+    """Of its parameters in memory, without what pads them to whole registers."""
+    types: dict[str, str]
+    """Of a model in fixed point, as the manifest has them: weights, bias, accumulator ('exact': sums are), input; result: what it gives."""
 
 
 @dataclass
@@ -36,6 +37,8 @@ class Report:
     outputs: dict[str, tuple[int, ...]]
     layers: list[LayerReport]
     plot: Path
+    input_types: dict[str, str]
+    """'float', an integer or a fixed-point type."""
 
     @property
     def parameters(self) -> int:
@@ -55,7 +58,7 @@ def report(directory: Path | str, plot: Path | str | None = None) -> Report:
     package = open_package(directory)
     target = Path(plot) if plot is not None else package.directory / f"{package.name}.report.png"
     graph = package.graph
-    layers = [LayerReport(n.name, n.kind, n.shape, n.parameter_count, n.multiplications) for n in graph.nodes]
+    layers = [layer_report(graph, node) for node in graph.nodes]
     draw(target, package.name, graph, layers)
     return Report(
         package.name,
@@ -64,7 +67,17 @@ def report(directory: Path | str, plot: Path | str | None = None) -> Report:
         {p.name: p.shape for p in graph.outputs},
         layers,
         target,
+        {p.name: p.scalar for p in graph.inputs},
     )
+
+
+def layer_report(graph: Graph, node: Node) -> LayerReport:
+    sizes = {key: node.types[tensor_type(key)].bytes if node.types else FLOAT_BYTES for key in node.tensors}
+    held = sum(sizes[key] * tensor.size for key, tensor in node.tensors.items())
+    types = types_of(graph, node) if graph.is_fixed else {}
+    if types and node.output in (known := value_types(graph)):
+        types["result"] = str(known[node.output])
+    return LayerReport(node.name, node.kind, node.shape, node.parameter_count, node.multiplications, held, types)
 
 
 def draw(path: Path, name: str, graph: Graph, layers: list[LayerReport]) -> None:
@@ -91,7 +104,7 @@ def draw_costs(axes, layers: list[LayerReport]) -> None:
 def draw_weights(axes, graph: Graph) -> None:
     for node in graph.nodes:
         if "weights" in node.tensors:
-            axes.hist(node.tensors["weights"].ravel(), bins=50, histtype="step", density=True, label=label(node.name))
+            axes.hist(node.values("weights").ravel(), bins=50, histtype="step", density=True, label=label(node.name))
     axes.set_xlabel("weight")
     axes.set_ylabel("density")
     if axes.patches:
