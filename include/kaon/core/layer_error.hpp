@@ -58,6 +58,18 @@ struct expects_another_name;
 /// A lower bound that is not above the upper one.
 struct expects_ordered_bounds;
 
+/// fixed<...> or ufixed<...>.
+struct expects_fixed_point;
+
+/// A table of 2, 4, 8, ... 65,536 entries.
+struct expects_table_size;
+
+/// A table's scalar of 48 bits or less.
+struct expects_table_scalar;
+
+/// A scalar that saturates: e^x of these inputs is so large that its low bits, which are what a wrapping one keeps, are not computed.
+struct expects_saturating_table;
+
 template <class... What>
 struct got;
 

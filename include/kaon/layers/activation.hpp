@@ -1,19 +1,39 @@
 // activation.hpp: layers that change each value by itself; they run in the store of the layer before them.
 #pragma once
 
+#include "table_function.hpp"
+
 #include "../core/layer_error.hpp"
 #include "../core/option.hpp"
 #include "../core/tensor.hpp"
+#include "../core/types.hpp"
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
 #include "../simd/exponential.hpp"
+#include "../simd/scalar_lanes.hpp"
 
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
 namespace kaon {
 
-/// A layer that applies Function::apply to each value. Shape kept. Options: a name, result<>.
+namespace detail {
+
+/// Function on values of a scalar: as it is, or as it says for fixed point.
+template <class Function, bool Fixed, class Options, class = void>
+struct function_on {
+    using type = Function;
+};
+template <class Function, class... Options>
+struct function_on<Function, true, types<Options...>, std::void_t<typename Function::template in_fixed_point<Options...>>> {
+    using type = typename Function::template in_fixed_point<Options...>;
+};
+
+}  // namespace detail
+
+/// A layer that applies Function::apply to each value; in fixed point Function::in_fixed_point<Options...>::apply, where it has that.
+/// Its `one_by_one`: lanes are wider than the input's or looked up. Shape kept. Options: a name, result<>, and what Function takes.
 template <class Function, class... Options>
 struct activation {
     using tag = tag_of<Options...>;
@@ -21,36 +41,47 @@ struct activation {
     static constexpr auto& kind = Function::kind;
 
     template <class Input>
-    using verdict = typename Function::template verdict<typename Input::scalar>;
+    using verdict = typename Function::template verdict<typename Input::scalar, Options...>;
 
     template <class Input>
     struct bind {
         using scalar = typename Input::scalar;
-        /// As it is named, in plain fixed point; void: the input's.
+        using function = typename detail::function_on<Function, is_fixed_point<scalar>, types<Options...>>::type;
+        /// As it is named, in plain fixed point; void: as the function gives it.
         using named = option_of<result, void, Options...>;
-        using output =
-            std::conditional_t<std::is_void_v<named>, Input, with_scalar<Input, typename detail::like<scalar, named>::type>>;
+        using output = with_scalar<Input, decltype(quantized<named>(function::apply(std::declval<scalar>())))>;
         using parameters = void;
         static constexpr std::size_t multiplications = 0;
         static constexpr std::size_t parameter_count = 0;
 
         template <class V>
         [[gnu::always_inline]] static auto apply(const V& x) noexcept {
-            return quantized<named>(Function::apply(x));
+            if constexpr (!std::is_same_v<function, Function> && function::one_by_one) {
+                return quantized<named>(function::apply(kaon::one_by_one(x)));
+            } else {
+                return quantized<named>(function::apply(x));
+            }
         }
     };
 };
 
 /// A function of floating-point values alone.
 struct float_function {
-    template <class Scalar>
+    template <class Scalar, class...>
     using verdict = std::conditional_t<is_floating<Scalar>, accepted, refused<expects_float, got<Scalar>>>;
+};
+
+/// A function of floating-point values and of fixed point.
+struct number_function {
+    template <class Scalar, class...>
+    using verdict =
+        std::conditional_t<is_floating<Scalar> || is_fixed_point<Scalar>, accepted, refused<expects_float, got<Scalar>>>;
 };
 
 /// x.
 struct identity_function {
     static constexpr char kind[] = "identity";
-    template <class Scalar>
+    template <class Scalar, class...>
     using verdict = accepted;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -61,7 +92,7 @@ struct identity_function {
 /// max(0, x).
 struct relu_function {
     static constexpr char kind[] = "relu";
-    template <class Scalar>
+    template <class Scalar, class...>
     using verdict = accepted;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -70,7 +101,7 @@ struct relu_function {
 };
 
 /// 1 / (1 + exp(-x)).
-struct sigmoid_function : float_function {
+struct sigmoid_function : table_function<detail::sigmoid_table, within_eight> {
     static constexpr char kind[] = "sigmoid";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -79,7 +110,7 @@ struct sigmoid_function : float_function {
 };
 
 /// tanh(x).
-struct tanh_function : float_function {
+struct tanh_function : table_function<detail::tanh_table, within_four> {
     static constexpr char kind[] = "tanh";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -97,12 +128,12 @@ template <class... Options>
 using basic_relu = activation<relu_function, Options...>;
 using relu = basic_relu<>;
 
-/// 1 / (1 + e^-x). Float only.
+/// 1 / (1 + e^-x). Fixed point: a table of [-8, 8).
 template <class... Options>
 using basic_sigmoid = activation<sigmoid_function, Options...>;
 using sigmoid = basic_sigmoid<>;
 
-/// Hyperbolic tangent. Float only.
+/// Hyperbolic tangent. Fixed point: a table of [-4, 4).
 template <class... Options>
 using basic_tanh = activation<tanh_function, Options...>;
 using tanh = basic_tanh<>;

@@ -46,7 +46,8 @@ constexpr double constant_square_root(double x) {
 
 /// (x - mean) / sqrt(variance + Epsilon) scale + offset (Ioffe and Szegedy, arXiv:1502.03167): [n] -> [n]. What it computes
 /// is a scaler, whose numbers are worked out once, in double. Parameters: scale, offset, mean, variance [n]. Epsilon: a
-/// number (core/number.hpp). A negative variance gives NaN. Float only. Options: a name, parameters_of<>.
+/// number (core/number.hpp). A negative variance gives NaN. Fixed point: the parameters are floats, as trained; the scaler's are
+/// rounded to weights<> and bias<>. Options: those of scaler.
 template <class Epsilon, class... Options>
 struct batch_norm {
     using tag = tag_of<Options...>;
@@ -54,12 +55,13 @@ struct batch_norm {
     static constexpr char kind[] = "batch_norm";
     static constexpr bool pointwise = false;
     template <class Input>
-    using verdict = typename basic_scaler<>::verdict<Input>;
+    using verdict = typename basic_scaler<Options...>::template verdict<Input>;
 
     template <class Input>
-    struct bind : basic_scaler<>::bind<Input> {
-        using base = typename basic_scaler<>::template bind<Input>;
-        using number = typename base::number;
+    struct bind : basic_scaler<Options...>::template bind<Input> {
+        using base = typename basic_scaler<Options...>::template bind<Input>;
+        using number =
+            std::conditional_t<is_floating<typename Input::scalar>, parameter_scalar_t<typename Input::scalar>, float>;
         static constexpr std::size_t n = Input::size;
         using parameters = batch_norm_parameters<number, n>;
         static constexpr std::size_t parameter_count = 4 * n;
@@ -70,8 +72,12 @@ struct batch_norm {
             for (std::size_t i = 0; i < n; ++i) {
                 const double spread = detail::constant_square_root(double(p.variance[i]) + kaon::number<Epsilon, double>);
                 const double scale = double(p.scale[i]) / spread;
-                scaler.scale[i] = static_cast<number>(scale);
-                scaler.offset[i] = static_cast<number>(double(p.offset[i]) - double(p.mean[i]) * scale);
+                scaler.scale[i] = static_cast<typename base::types::weight>(scale);
+                // Two products that are exact, of 24 bits with 24 and 29: the same whether a compiler fuses them with the differences.
+                const double high = static_cast<double>(static_cast<float>(scale));
+                const double mean = static_cast<double>(p.mean[i]);
+                scaler.offset[i] =
+                    static_cast<typename base::types::bias>(double(p.offset[i]) - mean * high - mean * (scale - high));
             }
             return base::template repack<Target>(scaler);
         }

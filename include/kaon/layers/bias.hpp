@@ -3,6 +3,9 @@
 
 #include "per_feature.hpp"
 
+#include <cstddef>
+#include <utility>
+
 namespace kaon {
 
 /// Parameters of a bias layer.
@@ -15,21 +18,33 @@ struct bias_parameters {
     static constexpr void each(Parameters& p, F f) {
         f("bias", p.bias);
     }
+    template <class To, class F>
+    static constexpr void both(To& to, const bias_parameters& from, F f) {
+        f(to.bias, from.bias);
+    }
 };
 
 /// x + bias, a number a feature.
 struct bias_function {
     static constexpr char kind[] = "bias";
     static constexpr std::size_t multiplications = 0;
-    template <class Scalar, std::size_t N>
-    using parameters = bias_parameters<Scalar, N>;
-    template <class V>
-    [[gnu::always_inline]] static V apply(const V& x, const V& bias) noexcept {
+    static constexpr std::size_t arrays = 1;
+    template <class Types, std::size_t N>
+    using parameters = bias_parameters<typename Types::bias, N>;
+    template <class, class X, class, class Bias>
+    using exact = decltype(std::declval<X>() + std::declval<Bias>());
+
+    template <class P, class F>
+    [[gnu::always_inline]] static auto with(const P& p, const F& f) noexcept {
+        return f(p.bias);
+    }
+    template <class, class V, class B>
+    [[gnu::always_inline]] static auto apply(const V& x, const B& bias) noexcept {
         return x + bias;
     }
 };
 
-/// x + bias. Parameters: bias [n]. Float only.
+/// x + bias. Parameters: bias [n]. Fixed point: exact; bias<> by default the input's scalar.
 template <class... Options>
 struct basic_bias : per_feature<bias_function, Options...> {};
 

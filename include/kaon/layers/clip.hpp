@@ -1,8 +1,10 @@
 // clip.hpp: values held between two bounds.
 #pragma once
 
-#include "../core/number.hpp"
 #include "activation.hpp"
+
+#include "../core/number.hpp"
+#include "../scalar/constant_scalar.hpp"
 
 namespace kaon {
 
@@ -10,8 +12,20 @@ namespace kaon {
 template <class Lowest, class Highest>
 struct clip_function {
     static constexpr char kind[] = "clip";
-    template <class Scalar>
-    using verdict = std::conditional_t<(number<Lowest> <= number<Highest>), float_function::verdict<Scalar>,
+    /// The bounds are the nearest that the input's format has.
+    template <class... Options>
+    struct in_fixed_point {
+        static constexpr bool one_by_one = false;
+        template <class V>
+        [[gnu::always_inline]] static constexpr V apply(const V& x) noexcept {
+            using T = detail::plain_scalar<V>;
+            constexpr T lowest = detail::nearest<T>(number<Lowest, double>);
+            constexpr T highest = detail::nearest<T>(number<Highest, double>);
+            return minimum(constant_like<V>(highest), maximum(constant_like<V>(lowest), x));
+        }
+    };
+    template <class Scalar, class... Options>
+    using verdict = std::conditional_t<(number<Lowest> <= number<Highest>), number_function::verdict<Scalar, Options...>,
                                        refused<expects_ordered_bounds, got<Lowest, Highest>>>;
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -19,7 +33,8 @@ struct clip_function {
     }
 };
 
-/// min(max(x, Lowest), Highest); the bounds are numbers (core/number.hpp), infinite where there is none. Float only.
+/// min(max(x, Lowest), Highest); the bounds are numbers (core/number.hpp), infinite where there is none.
+/// Fixed point: the nearest that the input's format has.
 template <class Lowest, class Highest, class... Options>
 using clip = activation<clip_function<Lowest, Highest>, Options...>;
 

@@ -19,7 +19,7 @@ struct layer_norm {
     static constexpr char kind[] = "layer_norm";
     static constexpr bool pointwise = false;
     template <class Input>
-    using verdict = typename basic_scaler<>::verdict<Input>;
+    using verdict = float_vector_verdict<Input>;
 
     template <class Input>
     struct bind : basic_scaler<>::bind<Input> {
@@ -59,8 +59,8 @@ struct layer_norm {
                 const value factor = value(1.0f) / spread;
                 repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
                     const std::size_t first = p * A::lanes;
-                    const value scale = base::template load<A>(c.values[0] + first);
-                    const value offset = base::template load<A>(c.values[1] + first);
+                    const value scale = base::template load<A>(c.numbers.scale + first);
+                    const value offset = base::template load<A>(c.numbers.offset + first);
                     sink(r, first, multiply_add((at(p) - mean) * factor, scale, offset));
                 });
             });

@@ -11,20 +11,50 @@
 
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
 namespace kaon {
 namespace detail {
 
 /// As the nest reads them: whole packs; what is added is zero.
-template <class Scalar, std::size_t Arrays, std::size_t Width>
+template <class Parameters>
 struct feature_constants {
-    alignas(register_bytes) Scalar values[Arrays][Width];
+    alignas(register_bytes) Parameters numbers;
+};
+
+/// x a + b: of floating point; exact; or, where a Sum is named, the product cast to it first, then the sum.
+template <class Sum, class X, class A, class B>
+[[gnu::always_inline]] constexpr auto multiplied_and_added(const X& x, const A& a, const B& b) noexcept {
+    if constexpr (is_floating<X>) {
+        return multiply_add(x, a, b);
+    } else if constexpr (std::is_void_v<Sum>) {
+        return x * a + b;
+    } else {
+        return quantized<Sum>(quantized<Sum>(x * a) + quantized<Sum>(b));
+    }
+}
+
+/// The wider one of fixed point; of floating point the first.
+template <class A, class B, bool Fixed = is_fixed_point<A>>
+struct wider {
+    using type = A;
+};
+template <class A>
+struct wider<A, A, true> {
+    using type = A;
+};
+/// A sum of two A is a bit wider.
+template <class A, class B>
+struct wider<A, B, true> {
+    using sum = decltype(std::declval<A>() + std::declval<A>());
+    using type = std::conditional_t<(format_of<sum>::width < format_of<B>::width), B, sum>;
 };
 
 }  // namespace detail
 
-/// Function::apply(x, its number, ...) of each feature: [n] -> [n]. Parameters: Function::parameters<Scalar, n>, arrays [n].
-/// Float only. Options: a name, parameters_of<>.
+/// Function::apply<accumulator>(x, its numbers...) of each feature: [n] -> [n]. Parameters: Function::parameters<precision, n>,
+/// arrays [n]. Fixed point: exact, or rounded to result<>. Options: a name, parameters_of<>, weights<>, bias<>, accumulator<>,
+/// result<>.
 template <class Function, class... Options>
 struct per_feature {
     using tag = tag_of<Options...>;
@@ -33,54 +63,61 @@ struct per_feature {
     static constexpr bool pointwise = false;
 
     template <class Input>
-    using verdict = float_vector_verdict<Input>;
+    using verdict = number_vector_verdict<Input>;
 
     template <class Input>
     struct bind {
         using scalar = typename Input::scalar;
-        using number = parameter_scalar_t<scalar>;
-        using output = Input;
+        using types = precision<scalar, 1, Options...>;
+        using accumulator = typename types::accumulator;
+        using exact = typename Function::template exact<accumulator, scalar, typename types::weight, typename types::bias>;
+        using named = option_of<result, void, Options...>;
+        using output = with_scalar<Input, decltype(quantized<named>(std::declval<exact>()))>;
         static constexpr std::size_t n = Input::size;
-        using parameters = typename Function::template parameters<number, n>;
-        static constexpr std::size_t arrays = sizeof(parameters) / sizeof(number) / n;
+        using parameters = typename Function::template parameters<types, n>;
         static constexpr std::size_t multiplications = Function::multiplications * n;
-        static constexpr std::size_t parameter_count = arrays * n;
+        static constexpr std::size_t parameter_count = Function::arrays * n;
 
+        /// Packs of which a register holds the widest values there are, those before an accumulator's cast among them.
+        using widest = typename detail::wider<
+            exact, typename Function::template exact<void, scalar, typename types::weight, typename types::bias>>::type;
         template <class Target>
-        using constants = detail::feature_constants<number, arrays, round_up(n, arithmetic<Target, scalar, n>::lanes)>;
+        using lanes = arithmetic<Target, widest, n>;
+        template <class Target>
+        using constants =
+            detail::feature_constants<typename Function::template parameters<types, round_up(n, lanes<Target>::lanes)>>;
 
         template <class Target>
         static constexpr constants<Target> repack(const parameters& p) {
             constants<Target> c{};
-            std::size_t array = 0;
-            parameters::each(p, [&](const char*, const auto& values) {
-                for (std::size_t i = 0; i < n; ++i) c.values[array][i] = values[i];
-                ++array;
+            parameters::both(c.numbers, p, [](auto& to, const auto& from) {
+                for (std::size_t i = 0; i < n; ++i) to[i] = from[i];
             });
             return c;
         }
 
         template <class Target, class Source, class Sink>
         [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x, const Sink& sink) noexcept {
-            using A = arithmetic<Target, scalar, n>;
+            using A = lanes<Target>;
             repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
                 repeat<Target, (n + A::lanes - 1) / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
                     const std::size_t first = p * A::lanes;
                     const auto values = A::load_first(x.pointer(r, first), n - first);
-                    if constexpr (arrays == 1) {
-                        sink(r, first, Function::apply(values, load<A>(c.values[0] + first)));
-                    } else {
-                        sink(r, first, Function::apply(values, load<A>(c.values[0] + first), load<A>(c.values[1] + first)));
-                    }
+                    const auto numbers = [&](const auto&... arrays) __attribute__((always_inline)) {
+                        return Function::template apply<accumulator>(values, load<A>(arrays + first)...);
+                    };
+                    sink(r, first, quantized<named>(Function::with(c.numbers, numbers)));
                 });
             });
         }
 
     protected:
         /// Packs of events share one number.
-        template <class A>
-        [[gnu::always_inline]] static typename A::value load(const number* p) noexcept {
-            if constexpr (std::is_same_v<number, scalar>) {
+        template <class A, class Number>
+        [[gnu::always_inline]] static auto load(const Number* p) noexcept {
+            if constexpr (!is_floating<scalar>) {
+                return A::load_first(p, A::lanes);
+            } else if constexpr (std::is_same_v<Number, scalar>) {
                 return A::load(p);
             } else {
                 return typename A::value(*p);

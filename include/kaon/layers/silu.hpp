@@ -15,7 +15,7 @@ template <class V>
 }  // namespace detail
 
 /// x sigmoid(x) (arXiv:1606.08415, where it is SiLU).
-struct silu_function : float_function {
+struct silu_function : table_function<detail::silu_table, within_eight> {
     static constexpr char kind[] = "silu";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -23,7 +23,8 @@ struct silu_function : float_function {
     }
 };
 
-/// x sigmoid(x), also called swish (Elfwing et al., arXiv:1702.03118). Float only.
+/// x sigmoid(x), also called swish (Elfwing et al., arXiv:1702.03118). Fixed point: a table of [-8, 8): beyond, its
+/// ends.
 template <class... Options>
 using basic_silu = activation<silu_function, Options...>;
 using silu = basic_silu<>;

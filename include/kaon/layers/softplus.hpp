@@ -7,7 +7,7 @@
 namespace kaon {
 
 /// log(1 + exp(x)).
-struct softplus_function : float_function {
+struct softplus_function : table_function<detail::softplus_table, within_eight> {
     static constexpr char kind[] = "softplus";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -17,7 +17,7 @@ struct softplus_function : float_function {
 };
 
 /// x / (1 + |x|).
-struct softsign_function : float_function {
+struct softsign_function : table_function<detail::softsign_table, within_eight> {
     static constexpr char kind[] = "softsign";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -25,12 +25,12 @@ struct softsign_function : float_function {
     }
 };
 
-/// log(1 + e^x). Float only.
+/// log(1 + e^x). Fixed point: a table of [-8, 8).
 template <class... Options>
 using basic_softplus = activation<softplus_function, Options...>;
 using softplus = basic_softplus<>;
 
-/// x / (1 + |x|). Float only.
+/// x / (1 + |x|). Fixed point: a table of [-8, 8).
 template <class... Options>
 using basic_softsign = activation<softsign_function, Options...>;
 using softsign = basic_softsign<>;

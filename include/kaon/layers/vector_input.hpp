@@ -32,6 +32,17 @@ constexpr auto judge_float_vector() {
     }
 }
 
+template <class Input>
+constexpr auto judge_number_vector() {
+    using verdict = decltype(judge_vector<Input>());
+    if constexpr (std::is_same_v<verdict, accepted> && !is_floating<typename Input::scalar> &&
+                  !is_fixed_point<typename Input::scalar>) {
+        return refused<expects_float, got<typename Input::scalar>>{};
+    } else {
+        return verdict{};
+    }
+}
+
 }  // namespace detail
 
 /// The verdict of a layer that reads a vector of fixed size.
@@ -41,5 +52,9 @@ using vector_verdict = decltype(detail::judge_vector<Input>());
 /// The same, of floats or packs of floats.
 template <class Input>
 using float_vector_verdict = decltype(detail::judge_float_vector<Input>());
+
+/// The same, of those or of fixed point.
+template <class Input>
+using number_vector_verdict = decltype(detail::judge_number_vector<Input>());
 
 }  // namespace kaon
