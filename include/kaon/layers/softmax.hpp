@@ -1,22 +1,96 @@
 // softmax.hpp: e^x normalised to a sum of one.
 #pragma once
 
+#include "softmax_by_tables.hpp"
+#include "softmax_in_floats.hpp"
+#include "softmax_legacy.hpp"
+#include "softmax_types.hpp"
 #include "vector_input.hpp"
 
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
-#include "../simd/arithmetic.hpp"
-#include "../simd/exponential.hpp"
+#include "../core/types.hpp"
 
 #include <cstddef>
 #include <type_traits>
 
 namespace kaon {
+namespace detail {
+
+/// As many packs as fit registers stay there.
+template <class Target, std::size_t Packs, class Body>
+[[gnu::always_inline]] inline void each_pack(const Body& body) {
+    if constexpr (Packs <= 8) {
+        for_each<Packs>(body);
+    } else {
+        repeat<Target, Packs>(body);
+    }
+}
+
+/// The nest, over the steps of a form.
+template <class Form, class Target, class Source, class Sink>
+[[gnu::always_inline]] inline void softmax_nest(const Source& x, const Sink& sink) noexcept {
+    constexpr std::size_t packs = Form::packs;
+    constexpr std::size_t whole = Form::rest == 0 ? packs : packs - 1;
+    repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
+        typename Form::input in[packs];
+        each_pack<Target, whole>([&](std::size_t p)
+                                     __attribute__((always_inline)) { in[p] = Form::load(x.pointer(r, p * Form::lanes)); });
+        if constexpr (whole < packs) {
+            in[whole] = Form::template load_rest<has_padding<Source>>(x.pointer(r, whole * Form::lanes));
+        }
+        const auto largest = Form::largest(in);
+        typename Form::exponential e[packs];
+        each_pack<Target, packs>([&](std::size_t p) __attribute__((always_inline)) { e[p] = Form::raised(in[p], largest); });
+        const auto sum = Form::sum(e);
+        if constexpr (packs == 1) {
+            sink(r, std::size_t(0), Form::quotient(e[0], sum));
+        } else {
+            const auto factor = Form::reciprocal(sum);
+            each_pack<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
+                sink(r, p * Form::lanes, Form::product(e[p], factor));
+            });
+        }
+    });
+}
+
+template <class Input, class... Options>
+struct softmax_of_floats {
+    using output = Input;
+    template <class Target, class Source, class Sink>
+    [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
+        softmax_nest<softmax_in_floats<Target, typename Input::scalar, Input::size>, Target>(x, sink);
+    }
+};
+
+template <class Input, class... Options>
+struct softmax_of_tables {
+    using form = softmax_by_tables<typename Input::scalar, Input::size, Options...>;
+    using output = with_scalar<Input, typename form::output>;
+    template <class Target, class Source, class Sink>
+    [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
+        softmax_nest<form, Target>(x, sink);
+    }
+};
+
+/// By the scalar, and in fixed point by the variant.
+template <class Input, bool Fixed, softmax_variant Variant, class... Options>
+struct softmax_form : as_type<softmax_of_tables<Input, Options...>> {};
+template <class Input, softmax_variant Variant, class... Options>
+struct softmax_form<Input, false, Variant, Options...> : as_type<softmax_of_floats<Input, Options...>> {};
+template <class Input, class... Options>
+struct softmax_form<Input, true, softmax_variant::legacy, Options...> : as_type<softmax_legacy<Input, Options...>> {};
+template <class Input, class... Options>
+struct softmax_form<Input, true, softmax_variant::argmax, Options...> : as_type<softmax_argmax<Input, Options...>> {};
+
+}  // namespace detail
 
 /// Softmax over all values of a vector: [n] -> [n], positive, summing to one. The largest input is subtracted first; a value
-/// more than 80 (double: 690) below it counts as that.
+/// more than 80 (double: 690) below it counts as that. Fixed point: by tables, with the bits of hls4ml 1.3 (docs/fixed-point.md).
+/// Options: a name; in fixed point softmax_as<>, exp_table<>, inv_table<>, exp_table_values<>, inv_table_values<>, accumulator<>,
+/// inv_input<>, norm_input<>, result<>.
 template <class... Options>
 struct basic_softmax {
     using tag = tag_of<Options...>;
@@ -24,74 +98,24 @@ struct basic_softmax {
     static constexpr bool pointwise = false;
 
     template <class Input>
-    using verdict = float_vector_verdict<Input>;
+    static constexpr auto judge() {
+        using verdict = number_vector_verdict<Input>;
+        if constexpr (std::is_same_v<verdict, accepted> && is_fixed_point<typename Input::scalar>) {
+            return detail::judge_softmax_types<typename Input::scalar, Options...>();
+        } else {
+            return verdict{};
+        }
+    }
+    template <class Input>
+    using verdict = decltype(judge<Input>());
 
     template <class Input>
-    struct bind {
-        using scalar = typename Input::scalar;
-        using output = Input;
+    struct bind : detail::softmax_form<Input, is_fixed_point<typename Input::scalar>, detail::variant_of<Options...>,
+                                       Options...>::type {
         using parameters = void;
         static constexpr std::size_t n = Input::size;
         static constexpr std::size_t multiplications = 0;
         static constexpr std::size_t parameter_count = 0;
-
-        template <class Target, class Source, class Sink>
-        [[gnu::always_inline]] static void forward(const Source& x, const Sink& sink) noexcept {
-            using A = arithmetic<Target, scalar, n>;
-            using value = typename A::value;
-            constexpr std::size_t rest = n % A::lanes;
-            constexpr std::size_t packs = n / A::lanes + (rest != 0 ? 1 : 0);
-            repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-                value e[packs];
-                each<Target, n / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
-                    e[p] = A::load(x.pointer(r, p * A::lanes));
-                });
-                if constexpr (rest != 0) {
-                    e[packs - 1] = A::template load_first_above_lowest<rest, has_padding<Source>>(x.pointer(r, n - rest));
-                }
-                const value largest = A::largest_lane(largest_of<0, packs>(e));
-                each<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
-                    e[p] = exponential_of_nonpositive(e[p] - largest);
-                });
-                // Lanes beyond n hold e^-80, which is nothing beside the largest, e^0.
-                const value sum = A::sum_of_lanes(sum_of<0, packs>(e));
-                if constexpr (packs == 1) {
-                    sink(r, std::size_t(0), e[0] / sum);
-                } else {
-                    const value factor = value(lane_of<value>(1)) / sum;
-                    each<Target, packs>([&](std::size_t p)
-                                            __attribute__((always_inline)) { sink(r, p * A::lanes, e[p] * factor); });
-                }
-            });
-        }
-
-    private:
-        /// As many packs as fit registers stay there.
-        template <class Target, std::size_t Packs, class Body>
-        [[gnu::always_inline]] static void each(const Body& body) {
-            if constexpr (Packs <= 8) {
-                for_each<Packs>(body);
-            } else {
-                repeat<Target, Packs>(body);
-            }
-        }
-        // By halves: the depth of the reduction is the logarithm of the number of packs.
-        template <std::size_t First, std::size_t Count, class Values>
-        [[gnu::always_inline]] static auto largest_of(const Values& e) noexcept {
-            if constexpr (Count == 1) {
-                return e[First];
-            } else {
-                return maximum(largest_of<First, Count / 2>(e), largest_of<First + Count / 2, Count - Count / 2>(e));
-            }
-        }
-        template <std::size_t First, std::size_t Count, class Values>
-        [[gnu::always_inline]] static auto sum_of(const Values& e) noexcept {
-            if constexpr (Count == 1) {
-                return e[First];
-            } else {
-                return sum_of<First, Count / 2>(e) + sum_of<First + Count / 2, Count - Count / 2>(e);
-            }
-        }
     };
 };
 using softmax = basic_softmax<>;

@@ -59,6 +59,14 @@ struct exponential_table : of_decay {
 };
 
 /// e^-x.
+struct mirrored_exponential_table : exponential_table {
+    template <int N>
+    static constexpr table_value<N> at(const table_argument<N>& x) {
+        return {false, x.magnitude == 0, x.negative ? reciprocal(x.prepared) : x.prepared};
+    }
+};
+
+/// e^-x of x that is not negative.
 struct decay_table : of_decay {
     template <int N>
     static constexpr table_value<N> at(const table_argument<N>& x) {

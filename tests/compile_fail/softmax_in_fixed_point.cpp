@@ -1,5 +1,0 @@
-// expect: layer_error<.*layer_number<1.*softmax.*expects_float.*got<.*basic_fixed<12, 6
-#include <kaon/kaon.hpp>
-using refused =
-    kaon::network<kaon::input<kaon::fixed<8, 4>, 4>, kaon::dense<8, kaon::result<kaon::fixed<12, 6>>>, kaon::softmax>;
-static_assert(refused::output::size > 0, "");
