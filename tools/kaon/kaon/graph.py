@@ -149,6 +149,9 @@ def normalization(
     place: str, gamma: np.ndarray, beta: np.ndarray, mean: np.ndarray, variance: np.ndarray, epsilon: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns scale and offset of a batch normalization. Refuses a variance that is not positive."""
+    sizes = {array.shape for array in (gamma, beta, mean, variance)}
+    if len(sizes) > 1:
+        raise Refused(place, f"its numbers have shapes {sorted(sizes)}", "export the model again")
     spread = variance.astype(np.float64) + epsilon
     if not np.all(spread > 0):
         raise Refused(place, f"its variance of feature {int(np.argmin(spread > 0))} is not positive", "train or export the model again")

@@ -16,6 +16,8 @@ from kaon.graph import LAYERS, NUMBERS, PASSING_INTEGERS, POINTWISE, SIZES, Grap
 from kaon.names import unique
 
 MAXIMUM_PARAMETERS = 1 << 28
+MAXIMUM_EVENT = 1 << 18
+"""Numbers of a value of one event: the evaluator holds hundreds of events at once."""
 
 
 def run(graph: Graph) -> None:
@@ -124,9 +126,11 @@ def infer_shapes(graph: Graph) -> None:
         if len(stated) != len(port.shape) or any(extent < 1 for extent in stated):
             wrong = "not stated" if len(stated) != len(port.shape) else " x ".join(map(str, stated))
             raise Refused(place, f"the number of features is {wrong}", "export the model with a fixed number of features")
+        refuse_large(place, stated)
         port.shape = shapes[port.name] = stated
     for node in graph.nodes:
         node.shape = shapes[node.output] = output_shape(graph, node, [shapes[value] for value in node.inputs])
+        refuse_large(f"{graph.place}, {describe(node)}", node.shape)
     refuse_stray_integers(graph)
     for port in graph.outputs:
         shape = shapes[port.name]
@@ -144,6 +148,12 @@ def infer_shapes(graph: Graph) -> None:
                 f"the file names {len(port.labels)} features or classes of {port.size}",
                 "write one name for each",
             )
+
+
+def refuse_large(place: str, shape: tuple[int, ...]) -> None:
+    """Refuses values that only a broken or hostile file asks for, before anything of that size is made."""
+    if math.prod(shape) > MAXIMUM_EVENT:
+        raise Refused(place, f"an event of {math.prod(shape)} numbers", f"convert a model of at most {MAXIMUM_EVENT} an event")
 
 
 def features_from_readers(graph: Graph, value: str) -> int | None:

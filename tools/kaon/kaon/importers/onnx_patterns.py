@@ -63,14 +63,14 @@ class Nodes:
 
 def fuse(order: list[NodeProto], graph: GraphProto) -> list[NodeProto]:
     """Returns the nodes with the patterns replaced. Nodes that nothing reads any more are left out."""
-    writers = {output: node for node in order for output in node.output}
+    writers = {output: node for node in order if is_whole(node) for output in node.output}
     readers: dict[str, list[NodeProto]] = {}
     for node in order:
         for value in node.input:
             readers.setdefault(value, []).append(node)
     nodes = Nodes(order, writers, readers, small_constants(order, graph), {o.name for o in graph.output})
     replaced: dict[int, NodeProto] = {}
-    for node in order:
+    for node in filter(is_whole, order):
         if node.op_type == "Mul":
             found = gelu(nodes, node)
         elif node.op_type == "Div":
@@ -89,6 +89,17 @@ def fuse(order: list[NodeProto], graph: GraphProto) -> list[NodeProto]:
             result.append(node)
             needed.update(node.input)
     return result[::-1]
+
+
+INPUTS = {
+    **dict.fromkeys(("Add", "Div", "Mul", "Pow", "Sub"), 2),
+    **dict.fromkeys(("Erf", "ReduceMean", "Sqrt", "Tanh"), 1),
+}
+
+
+def is_whole(node: NodeProto) -> bool:
+    """Whether a node has as many inputs as its operator reads: what has not is refused later, by name."""
+    return len(node.input) >= INPUTS.get(node.op_type, 0)
 
 
 def small_constants(order: list[NodeProto], graph: GraphProto) -> dict[str, float]:
