@@ -23,7 +23,7 @@ class Engine:
 
 
 def installed(network: Network) -> tuple[list[Engine], list[str]]:
-    """The engines that this machine has, kaon last, and one line for each that is absent."""
+    """The engines that this machine has, kaon last, itself with reproducible sums before it, and one line for each that is absent."""
     found: list[Engine] = []
     absent: list[str] = []
     library = onnxruntime_library()
@@ -59,5 +59,7 @@ def installed(network: Network) -> tuple[list[Engine], list[str]]:
                             "given, inputs", (), (Path("/usr/include/eigen3"),)))
     else:
         absent.append("eigen: apt install libeigen3-dev")
+    found.append(Engine("reproducible", "harness/reproducible.hpp",
+                        f"bench::reproducible_engine<{network.name}::network, {network.name}::parameters>", "inputs"))
     found.append(Engine("kaon", "harness/kaon.hpp", f"bench::kaon_engine<{network.name}::network, {network.name}::model>", "inputs"))
     return found, absent
