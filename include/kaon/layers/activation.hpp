@@ -30,6 +30,12 @@ struct function_on<Function, true, types<Options...>, std::void_t<typename Funct
     using type = typename Function::template in_fixed_point<Options...>;
 };
 
+/// Whether a function says so; most do not speak of it.
+template <class Function, class = void>
+inline constexpr bool goes_one_by_one = false;
+template <class Function>
+inline constexpr bool goes_one_by_one<Function, std::enable_if_t<Function::one_by_one>> = true;
+
 }  // namespace detail
 
 /// A layer that applies Function::apply to each value; in fixed point Function::in_fixed_point<Options...>::apply, where it has that.
@@ -56,7 +62,7 @@ struct activation {
 
         template <class V>
         [[gnu::always_inline]] static auto apply(const V& x) noexcept {
-            if constexpr (!std::is_same_v<function, Function> && function::one_by_one) {
+            if constexpr (detail::goes_one_by_one<function>) {
                 return quantized<named>(function::apply(kaon::one_by_one(x)));
             } else {
                 return quantized<named>(function::apply(x));
