@@ -57,12 +57,15 @@ def convert_command(
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="The folder to write (default: NAME).")] = None,
     name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem (default: from the file).")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Weights of a .json (default: the .h5 beside it).")] = None,
+    hls4ml: Annotated[Path | None, typer.Option(metavar="YAML", help="hls4ml's configuration of a Keras model: its fixed-point types.")] = None,
 ) -> None:
     """Read a trained model; write a C++ header, a weight file, a manifest and golden vectors."""
-    package = kaon.convert(model, output, name, weights)
+    package = kaon.convert(model, output, name, weights, hls4ml=hls4ml)
     nodes = package.graph.nodes
     total = sum(n.parameter_count for n in nodes)
     print(f"{package.directory}: {package.name}, {len(nodes)} layers, {total} parameters, from {one_line(model.name)}")
+    if package.ignored:
+        print(f"ignored, for it has no effect on what is computed: {one_line(', '.join(package.ignored))}")
 
 
 @app.command("run", epilog=example("kaon run build/jets --input events.npy -o scores.npz --batch 64"))

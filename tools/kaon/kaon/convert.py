@@ -33,17 +33,20 @@ def convert(
     name: str | None = None,
     weights: Path | str | None = None,
     method: str | None = None,
+    hls4ml: Path | str | None = None,
 ) -> Package:
     """Converts a trained model into a folder and opens it.
 
     model: a file (ONNX; Keras `.keras`, `.h5`, or `.json` with its weights), or a fitted estimator or pipeline of scikit-learn; output:
     the folder, by default ./NAME; name: the C++ namespace and the stem of the files, by default made from the file's name or the
     estimator's class; weights: the file of an architecture in JSON; method: what an estimator is to compute, such as
-    'predict_proba'. Raises kaon.Refused for what cannot be converted; nothing is written then.
+    'predict_proba'; hls4ml: a configuration of hls4ml (YAML) for a Keras model, whose types the model then computes with. Raises kaon.Refused for what cannot be converted; nothing is written then.
     """
     if name is not None and not is_model_name(name):
         raise Refused(f"--name {name}", "it cannot name a C++ namespace", "use letters, digits and single underscores, no keyword")
     if not isinstance(model, (str, Path)):
+        if hls4ml is not None:
+            raise Refused(f"hls4ml {str(hls4ml)!r}", "an estimator has no layers of Keras's", "give a Keras model")
         return convert_estimator(model, output, name, method)
     if method is not None:
         raise Refused(f"method {method!r}", "a file computes what it computes", "leave it out")
@@ -53,6 +56,8 @@ def convert(
     refuse_foreign(directory)
     with working(f"converting {one_line(path.name)}", steps=4) as done:
         source = importers.read(path, None if weights is None else Path(weights))
+        if hls4ml is not None:
+            importers.configure(source, Path(hls4ml))
         done(1)
         passes.run(source.graph)
         done(2)
@@ -94,7 +99,11 @@ def write(directory: Path, name: str, source_name: str, source: importers.Source
     }
     if source.weights is not None:
         files["source_weights"] = (f"{name}.source_weights.h5", source.weights)
-    about = {"file": source_name, "kind": source.kind, "sha256": digest}
+    if source.configuration is not None:
+        files["configuration"] = (f"{name}.hls4ml.yml", source.configuration)
+    about: dict[str, object] = {"file": source_name, "kind": source.kind, "sha256": digest}
+    if source.ignored is not None:
+        about["ignored"] = source.ignored
     content = {file: data for file, data in files.values()}
     content[f"{name}.json"] = manifest(name, graph, about, files).encode()
     write_package(directory, content)

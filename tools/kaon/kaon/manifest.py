@@ -43,8 +43,8 @@ def network_hash(graph: Graph) -> str:
     return sha256(json.dumps([*ports, layers], sort_keys=True).encode())
 
 
-def manifest(name: str, graph: Graph, source: dict[str, str], files: Mapping[str, tuple[str, bytes]]) -> str:
-    """Returns the text of NAME.json. source: file, kind, sha256; files: for each role the file's name and content."""
+def manifest(name: str, graph: Graph, source: Mapping[str, object], files: Mapping[str, tuple[str, bytes]]) -> str:
+    """Returns the text of NAME.json. source: file, kind, sha256, what was ignored; files: for each role the file's name and content."""
     hashes = {role: sha256(data) for role, (_, data) in files.items()}
     tags = identifiers((n.name, n.kind) for n in graph.nodes)
     content: dict[str, Any] = {

@@ -39,6 +39,11 @@ class Package:
         return self.manifest["source"]["kind"].text()
 
     @property
+    def ignored(self) -> list[str]:
+        """What of a configuration beside the source has no effect on what is computed."""
+        return self.manifest["source"].get("ignored", []).texts()
+
+    @property
     def scalar(self) -> str:
         return self.manifest["scalar"].text()
 

@@ -23,6 +23,10 @@ class Source:
     data: bytes
     graph: Graph
     weights: bytes | None = None
+    configuration: bytes | None = None
+    """Of hls4ml, whose types the graph has."""
+    ignored: list[str] | None = None
+    """What of the configuration has no effect on what is computed."""
 
 
 def read(path: Path, weights: Path | None = None) -> Source:
@@ -48,6 +52,19 @@ def read(path: Path, weights: Path | None = None) -> Source:
         graph = read_onnx(path.name, data, path.parent)
         return Source(kind, with_numbers_inside(path.name, data, path.parent), graph)
     return Source(kind, data, importer(kind)(path.name, data))
+
+
+def configure(source: Source, path: Path) -> None:
+    """Gives a Keras model the types of hls4ml's configuration for it (YAML)."""
+    if source.kind not in ("keras", "h5", "json"):
+        raise Refused(f"--hls4ml {path}", f"the model is {source.kind}", "give a Keras model; QONNX files hold their types")
+    from kaon.importers.hls4ml import configure as give_types
+    from kaon.importers.hls4ml_config import Configuration
+
+    data = read_bytes(path)
+    config = Configuration(path.name, data)
+    give_types(source.graph, config)
+    source.configuration, source.ignored = data, config.ignored
 
 
 def weights_beside(path: Path) -> Path:

@@ -1,0 +1,180 @@
+"""hls4ml's configuration beside a Keras model: the types it names, what is inferred, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kaon
+from kaon import fixed, importers, passes
+from kaon.evaluate_fixed import evaluate_fixed
+from kaon.fixed import Fixed
+from kaon.golden import inputs, raw_inputs
+from kaon.graph import Graph, Node, Port
+from kaon.importers.hls4ml import configure
+from kaon.importers.hls4ml_config import Configuration
+from kaon.importers.hls4ml_types import precision
+from keras_models import dense, input_layer, save, sequential, weights
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fixed<16,6>", Fixed(16, 6)),
+        ("ap_fixed<16, 6>", Fixed(16, 6)),
+        ("ap_ufixed<8,4,AP_RND,AP_SAT>", Fixed(8, 4, False, "round", "saturate")),
+        ("ufixed<18,8,RND_CONV,SAT_SYM,0>", Fixed(18, 8, False, "round_conv", "saturate_symmetric")),
+        ("ac_fixed<16,6,true>", Fixed(16, 6)),
+        ("ac_fixed<10,2,false,AC_TRN_ZERO,AC_SAT_ZERO>", Fixed(10, 2, False, "truncate_zero", "saturate_zero")),
+        ("ap_int<8>", Fixed(8, 8)),
+        ("uint<4>", Fixed(4, 4, False)),
+        ("fixed<8,-2,TRN>", Fixed(8, -2)),
+        ("auto", None),
+    ],
+)
+def test_types(text, expected):
+    assert precision("here", text) == expected
+
+
+@pytest.mark.parametrize("text", ["float", "fixed<16>", "ap_fixed<16,6,AP_SAT>", "fixed<16,6,TRN,WRAP,2>", "ap_int<8,RND>", "fixed<0,0>", 16, None])
+def test_no_types(text):
+    with pytest.raises(kaon.Refused, match="^here: "):
+        precision("here", text)
+
+
+def network(random: np.random.Generator, bias: bool = True) -> Graph:
+    """fc1 with relu, a batch normalisation between fc2 and its relu, fc3."""
+
+    def layer(value: str, output: str, sizes: tuple[int, int]) -> Node:
+        tensors = {"weights": random.standard_normal(sizes).astype(np.float32)}
+        tensors |= {"bias": random.standard_normal(sizes[1]).astype(np.float32)} if bias else {}
+        return Node("dense", [value], output, output, tensors, origin="Dense")
+
+    normal = {"scale": random.uniform(0.5, 2, 6), "offset": random.standard_normal(6)}
+    nodes = [
+        layer("x", "fc1", (5, 7)),
+        Node("relu", ["fc1"], "r1", "fc1_relu", origin="activation of fc1"),
+        layer("r1", "fc2", (7, 6)),
+        Node("scale", ["fc2"], "bn", "bn", normal, origin="BatchNormalization"),
+        Node("relu", ["bn"], "r2", "act", origin="Activation"),
+        layer("r2", "fc3", (6, 3)),
+    ]
+    return Graph([Port("x", (5,))], [Port("fc3", (None,))], nodes, "model")
+
+
+def configured(graph: Graph, text: str) -> Configuration:
+    config = Configuration("c.yml", text.encode())
+    configure(graph, config)
+    return config
+
+
+ALL_AUTO = """
+Model: {Precision: {default: 'fixed<16,6>'}, ReuseFactor: 1, Strategy: Latency}
+LayerName:
+  x: {Precision: {result: auto}}
+  fc1: {Precision: {weight: 'fixed<8,2>', bias: auto, accum: auto, result: auto}, ReuseFactor: 4}
+  fc1_relu: {Precision: {result: 'ufixed<8,4,RND,SAT>'}}
+  fc2: {Precision: {weight: auto, bias: auto, accum: 'fixed<12,6>', result: auto}}
+  bn: {Precision: {scale: auto, bias: auto, result: auto}}
+  act: {Precision: {result: auto}}
+  fc3: {Precision: {weight: auto, bias: auto, accum: auto, result: auto}}
+"""
+
+
+def test_model_granularity(random):
+    """One precision for everything: products cast, every result rounded."""
+    graph = network(random)
+    graph.nodes = [n for n in graph.nodes if n.kind != "scale"]
+    graph.nodes[3].inputs = ["fc2"]
+    config = configured(graph, "Model: {Precision: 'fixed<16,6>', ReuseFactor: 1}")
+    passes.run(graph)
+    for node in graph.nodes:
+        names = ("weights", "bias", "accumulator", "result") if node.kind == "dense" else ("result",)
+        assert {what: node.types.get(what) for what in names} == dict.fromkeys(names, Fixed(16, 6))
+    assert graph.inputs[0].scalar == graph.outputs[0].scalar == "fixed<16,6>"
+    assert config.ignored == ["Model.ReuseFactor"]
+
+
+def test_auto_is_inferred(random):
+    graph = network(random)
+    scale, offset = graph.nodes[3].tensors["scale"], graph.nodes[3].tensors["offset"]
+    weights, bias = (graph.nodes[2].tensors[key].astype(np.float64) for key in ("weights", "bias"))
+    config = configured(graph, ALL_AUTO)
+    passes.run(graph)
+    assert [node.name for node in graph.nodes] == ["fc1", "fc1_relu", "fc2", "act", "fc3"]  # bn went into fc2
+    fc1, _, fc2, act, fc3 = graph.nodes
+    exact = fixed.accumulated(fixed.product(Fixed(16, 6), Fixed(8, 2)), 5, Fixed(16, 6))
+    assert "accumulator" not in fc1.types and fc1.types["result"] == exact == Fixed(28, 12)
+    assert fc2.types["accumulator"] == Fixed(12, 6) and act.types["result"] == Fixed(16, 6)
+    assert fc3.types["result"] == fixed.accumulated(fixed.product(Fixed(16, 6), Fixed(16, 6)), 6, Fixed(16, 6))
+    floor = np.floor(weights * scale.astype(np.float32) * 1024)
+    assert np.count_nonzero(fc2.tensors["weights"] != floor) == 0
+    assert np.count_nonzero(fc2.tensors["bias"] != np.floor((bias * scale.astype(np.float32) + offset.astype(np.float32)) * 1024)) <= 1
+    assert config.ignored == ["Model.ReuseFactor", "Model.Strategy", "LayerName.fc1.ReuseFactor"]
+
+
+def test_maximum_and_missing_bias(random):
+    graph = network(random, bias=False)
+    configured(graph, ALL_AUTO.replace("default: 'fixed<16,6>'", "default: 'fixed<16,6>', maximum: 'fixed<20,8>'"))
+    fc1 = graph.nodes[0]
+    assert fc1.types["bias"] == Fixed(1, 1, False) and not fc1.tensors["bias"].any()
+    assert fc1.types["accumulator"] == fc1.types["result"] == Fixed(20, 8)
+
+
+def test_names_before_types_before_model(random):
+    graph = network(random)
+    text = """
+    Model: {Precision: {default: 'fixed<16,6>', result: 'fixed<17,6>'}}
+    LayerType: {Dense: {Precision: {result: 'fixed<18,6>'}}, Activation: {Precision: 'fixed<19,6>'}}
+    LayerName: {FC2: {Precision: {result: 'fixed<20,6>'}}}
+    """
+    configured(graph, text)
+    assert [node.types["result"].width for node in graph.nodes] == [18, 19, 20, 17, 19, 18]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Modell: {Precision: 'fixed<16,6>'}", "HLSConfig: no key 'Modell'; did you mean Model?"),
+        ("Model: {Precison: 'fixed<16,6>'}", "Model: no key 'Precison'; did you mean Precision?"),
+        ("Model: {ReuseFactor: 1}", "Model: it has no default Precision"),
+        ("Model: {Precision: auto}", "the default is auto"),
+        ("Model: {Precision: 'fixed<16,6>'}\nLayerName: {fc4: {Precision: 'fixed<8,2>'}}", "the model has no layer named 'fc4'; did you mean fc"),
+        ("Model: {Precision: 'fixed<16,6>'}\nLayerType: {Conv1D: {Precision: 'fixed<8,2>'}}", "no layer of type 'Conv1D'"),
+        ("Model: {Precision: 'fixed<16,6>'}\nLayerName: {fc1: {Precision: {weights: 'fixed<8,2>'}}}", "no key 'weights'; did you mean weight?"),
+        ("Model: {Precision: 'fixed<16,6>'}\nLayerName: {act: {Precision: {weight: 'fixed<8,2>'}}}", "the layer has no 'weight'; it has result, table"),
+        ("Model: {Precision: 'fixed<16,6>'}\nLayerName: {fc1: {Precision: {weight: 'fixed<8;2>'}}}", "LayerName.fc1.Precision.weight: 'fixed<8;2>'"),
+        ("Model: {Precision: 'fixed<16,6>'}\nModel: {Precision: 'fixed<8,2>'}", "is there twice"),
+        ("Model: [", "it is no YAML (line 1)"),
+        ("- 1", "it holds no names"),
+        ("Model: !!python/object/apply:os.system ['true']", "it is no YAML"),
+    ],
+)
+def test_what_says_nothing_is_refused(random, text, cause):
+    with pytest.raises(kaon.Refused, match="^c.yml") as raised:
+        configured(network(random), text)
+    assert cause in str(raised.value)
+
+
+def test_command(tmp_path, random, kaon_command, native):
+    """From a .keras file and a project's configuration to compiled integers."""
+    layers = [input_layer(5), dense("fc1", 8, "relu"), dense("fc2", 3)]
+    path = save(tmp_path / "m.keras", sequential(layers), weights(random, 5, 8, 3))
+    (tmp_path / "c.yml").write_text(
+        "Backend: Vitis\nProjectName: p\nHLSConfig:\n  Model: {Precision: 'ap_fixed<14,5,AP_RND,AP_SAT>', ReuseFactor: 2}\n"
+        "  LayerType: {Dense: {Precision: {accum: 'ap_fixed<18,8>'}}}\n"
+    )
+    outcome = kaon_command("convert", path, "-o", tmp_path / "m", "--name", "m", "--hls4ml", tmp_path / "c.yml")
+    assert outcome.code == 0, outcome.err
+    assert "ignored, for it has no effect on what is computed: Backend, ProjectName, Model.ReuseFactor" in outcome.out
+    package = kaon.open_package(tmp_path / "m")
+    assert package.file("configuration").read_bytes() == (tmp_path / "c.yml").read_bytes()
+    raw = raw_inputs(package.graph, inputs(package.graph, 300, 3))
+    expected = evaluate_fixed(package.graph, raw)
+    for name, values in kaon.run(tmp_path / "m", raw, raw=True).items():
+        np.testing.assert_array_equal(values, expected[name])
+    onnx = Path(__file__).parents[3] / "examples" / "jets" / "model" / "jet_tagger.onnx"
+    if onnx.is_file():
+        assert "the model is onnx" in kaon_command("convert", onnx, "-o", tmp_path / "n", "--hls4ml", tmp_path / "c.yml").refusal()
