@@ -1,4 +1,4 @@
-// hard_sigmoid.hpp: a straight line in the place of a sigmoid, and what is weighted by it.
+// hard_sigmoid.hpp: a straight line in the place of a sigmoid or of tanh, and what is weighted by it.
 #pragma once
 
 #include "activation.hpp"
@@ -62,10 +62,35 @@ struct hard_silu_function : number_function {
     }
 };
 
+/// 2 hard_sigmoid(x) - 1.
+template <class Slope, class Offset>
+struct hard_tanh_function : number_function {
+    static constexpr char kind[] = "hard_tanh";
+    /// Exact, as of hard_sigmoid_function.
+    template <class... Options>
+    struct in_fixed_point {
+        static constexpr bool one_by_one = true;
+        template <class V>
+        [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
+            const auto line = hard_sigmoid_function<Slope, Offset>::template in_fixed_point<Options...>::apply(x);
+            return line + line - constant_like<V>(ufixed<1, 1>(1));
+        }
+    };
+    template <class V>
+    [[gnu::always_inline]] static V apply(const V& x) noexcept {
+        return multiply_add(V(2.0f), hard_sigmoid_function<Slope, Offset>::apply(x), V(-1.0f));
+    }
+};
+
 /// Slope x + Offset, held between 0 and 1. ONNX: 1/5 and 1/2 by default; PyTorch and Keras 3: 1/6 and 1/2. The two are
 /// numbers (core/number.hpp). Fixed point: exact; weights<>, bias<>: their scalars.
 template <class Slope, class Offset, class... Options>
 using hard_sigmoid = activation<hard_sigmoid_function<Slope, Offset>, Options...>;
+
+/// 2 hard_sigmoid<Slope, Offset>(x) - 1, of which Slope = Offset = 1/2 is x held between -1 and 1. The two are numbers. Fixed point:
+/// exact, with the options of hard_sigmoid.
+template <class Slope, class Offset, class... Options>
+using hard_tanh = activation<hard_tanh_function<Slope, Offset>, Options...>;
 
 /// x hard_sigmoid(x), also called hard swish (Howard et al., arXiv:1905.02244: 1/6 and 1/2). Fixed point: exact, with the
 /// options of hard_sigmoid.
