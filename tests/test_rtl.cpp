@@ -8,6 +8,7 @@
 
 #include "raw_values.hpp"
 #include "rtl/networks.hpp"
+#include "rtl/table_networks.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -51,6 +52,27 @@ TEST_CASE("the record of the jet tagger's topology has the bits of the network")
 
 TEST_CASE("a record of truncated products, a residual and branches has the bits of the network") {
     CHECK(different_outputs<networks::branches>(2) == 0);
+}
+
+TEST_CASE("a record of tables has the bits of the network") { CHECK(different_outputs<networks::classifier>(5) == 0); }
+
+TEST_CASE("a record of every mode, of comparisons and functions has the bits of the network") {
+    CHECK(different_outputs<networks::functions>(6) == 0);
+}
+
+TEST_CASE("a table is recorded once, and a constant's entry is a constant") {
+    using address = kaon::within_eight<16>;
+    using table = kaon::exact_table<kaon::detail::sigmoid_table, address, kaon::fixed<8, 1>>;
+    kaon::rtl::record r;
+    const kaon::rtl::recording to(r);
+    using wire = kaon::rtl::traced<address::scalar>;
+    const auto a = wire::from_id(r.input("a", kaon::rtl::wire_format_of<address::scalar>));
+    const auto b = wire::from_id(r.input("b", kaon::rtl::wire_format_of<address::scalar>));
+    using kaon::look_up;
+    CHECK(look_up<table>(a).id() != look_up<table>(b).id());
+    CHECK(r.tables().size() == 1);
+    CHECK(r.nodes()[look_up<table>(wire(0)).id()].value == kaon::fixed<8, 1>(0.5).raw());
+    CHECK(less(a, a).id() == less(b, b).id());  // never, both
 }
 
 TEST_CASE("a record with several inputs and outputs") {

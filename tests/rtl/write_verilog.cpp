@@ -1,11 +1,12 @@
 // write_verilog: a network as Verilog, with a test bench of 1,000 events whose scores the CPU's registers computed.
-// Usage: write_verilog tagger|branches FOLDER
+// Usage: write_verilog tagger|branches|classifier|functions FOLDER
 #include <kaon/kaon.hpp>
 #include <kaon/rtl/trace.hpp>
 #include <kaon/rtl/verilog.hpp>
 
 #include "../raw_values.hpp"
 #include "networks.hpp"
+#include "table_networks.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -82,8 +83,12 @@ int main(int argc, char** argv) {
         write_all<networks::tagger>(argv[2]);
     } else if (name == "branches") {
         write_all<networks::branches>(argv[2]);
+    } else if (name == "classifier") {
+        write_all<networks::classifier>(argv[2]);
+    } else if (name == "functions") {
+        write_all<networks::functions>(argv[2]);
     } else {
-        std::fputs("usage: write_verilog tagger|branches FOLDER\n", stderr);
+        std::fputs("usage: write_verilog tagger|branches|classifier|functions FOLDER\n", stderr);
         return 2;
     }
 }

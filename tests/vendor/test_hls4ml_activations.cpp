@@ -175,7 +175,7 @@ struct leaky_relu_case {
 /// The slope is cut to 16 bits, as hls4ml's default type does it.
 struct hard_config {
     static const unsigned n_in = width;
-    static constexpr unsigned io_type = nnet::io_parallel;
+    [[maybe_unused]] static constexpr unsigned io_type = nnet::io_parallel;
     static inline const ap_ufixed<16, 0> slope = 0.2;
     static inline const ap_ufixed<2, 0> shift = 0.5;
 };

@@ -21,7 +21,7 @@ struct clip_function {
             using T = detail::plain_scalar<V>;
             constexpr T lowest = detail::nearest<T>(number<Lowest, double>);
             constexpr T highest = detail::nearest<T>(number<Highest, double>);
-            return minimum(constant_like<V>(highest), maximum(constant_like<V>(lowest), x));
+            return minimum(constant_as<V>(highest), maximum(constant_as<V>(lowest), x));
         }
     };
     template <class Scalar, class... Options>

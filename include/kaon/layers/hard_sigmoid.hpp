@@ -14,7 +14,7 @@ namespace detail {
 template <class V>
 [[gnu::always_inline]] constexpr V between_zero_and_one(const V& x) noexcept {
     constexpr auto one = nearest<plain_scalar<V>>(1.0);
-    return minimum(constant_like<V>(one), maximum(V(0), x));
+    return minimum(constant_as<V>(one), maximum(V(0), x));
 }
 
 }  // namespace detail

@@ -9,7 +9,6 @@
 #include "../simd/scalar.hpp"
 
 #include <cstddef>
-#include <iterator>
 #include <type_traits>
 
 namespace kaon {
@@ -24,7 +23,7 @@ struct table_with {
 template <template <const auto&> class Kind, const auto& Raw, class Exact, class Address, class Scalar>
 struct table_with<Kind<Raw>, Exact, Address, Scalar> {
     using type = literal_table<Raw, Address, Scalar>;
-    static constexpr std::size_t listed = std::size(Raw);
+    static constexpr std::size_t listed = sizeof Raw / sizeof Raw[0];
 };
 
 /// Sizes: what the address of a table may have. A wrapping scalar shows the low bits of values of any size: so many digits are computed.

@@ -24,9 +24,11 @@ inline std::vector<std::int64_t> evaluate(const record& r, const std::vector<std
             if (values[i] < detail::smallest(n.format) || values[i] > detail::largest(n.format)) {
                 throw std::invalid_argument("kaon: a value has more bits than its input");
             }
+        } else if (n.kind == operation::look_up) {
+            values[i] = r.tables()[static_cast<std::size_t>(n.value)].at(values[n.first]);
         } else {
-            values[i] =
-                detail::computed(n, values[n.first], nodes[n.first].format, values[n.second], nodes[n.second].format);
+            const auto operand = [&](node_id id) { return detail::operand{values[id], nodes[id].format}; };
+            values[i] = detail::computed(n, operand(n.first), operand(n.second), operand(n.third));
         }
     }
     std::vector<std::int64_t> outputs;

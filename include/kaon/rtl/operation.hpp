@@ -12,11 +12,12 @@ namespace kaon {
 namespace rtl {
 
 /// What a node computes.
-enum class operation { constant, input, multiply, add, subtract, maximum, minimum, quantize };
+enum class operation { constant, input, multiply, add, subtract, maximum, minimum, quantize, less, select, look_up };
 
 /// Its name in words.
 constexpr const char* name_of(operation o) {
-    constexpr const char* names[] = {"constant", "input", "multiply", "add", "subtract", "maximum", "minimum", "quantize"};
+    constexpr const char* names[] = {"constant", "input",    "multiply", "add",    "subtract", "maximum",
+                                     "minimum",  "quantize", "less",     "select", "look_up"};
     return names[static_cast<std::size_t>(o)];
 }
 
@@ -45,7 +46,8 @@ inline constexpr wire_format wire_format_of{T::width, T::integer, T::is_signed};
 using node_id = std::uint32_t;
 
 /// multiply, add, subtract: exact, of which the format's low bits are kept; its fraction bits are those of the exact result.
-/// maximum, minimum: of two values of the node's format. quantize: rounds, then overflows.
+/// maximum, minimum: of two values of the node's format. quantize: rounds, then overflows. less: of two values of one format, one bit.
+/// select: second where first is one, else third. look_up: the entry of a table of the record at an address.
 struct node {
     /// What it computes.
     operation kind;
@@ -55,9 +57,10 @@ struct node {
     /// @{
     node_id first = 0;
     node_id second = 0;
+    node_id third = 0;
     /// @}
 
-    /// constant: the raw integer; input: its position among the inputs.
+    /// constant: the raw integer; input: its position among the inputs; look_up: the table's among the tables.
     std::int64_t value = 0;
     /// quantize: how.
     /// @{
@@ -68,7 +71,7 @@ struct node {
     /// Whether equal in all.
     friend constexpr bool operator==(const node& a, const node& b) {
         return a.kind == b.kind && a.format == b.format && a.first == b.first && a.second == b.second &&
-               a.value == b.value && a.rounding == b.rounding && a.overflow == b.overflow;
+               a.third == b.third && a.value == b.value && a.rounding == b.rounding && a.overflow == b.overflow;
     }
 };
 
@@ -80,6 +83,12 @@ constexpr std::int64_t largest(const wire_format& f) {
     return static_cast<std::int64_t>(ones(f.is_signed ? f.width - 1 : f.width));
 }
 constexpr std::int64_t smallest(const wire_format& f) { return f.is_signed ? -largest(f) - 1 : 0; }
+
+/// Whether a format has every value of another.
+constexpr bool holds_every_value(const wire_format& to, const wire_format& from) {
+    return from.fraction() <= to.fraction() && (to.is_signed || !from.is_signed) &&
+           from.integer + (to.is_signed && !from.is_signed ? 1 : 0) <= to.integer;
+}
 
 /// The low bits of a number modulo 2^64, as the format reads them.
 constexpr std::int64_t low_bits(std::uint64_t raw, const wire_format& f) {
@@ -93,53 +102,90 @@ constexpr std::uint64_t raised(std::int64_t raw, int bits) {
     return bits > 63 ? 0 : static_cast<std::uint64_t>(raw) << bits;
 }
 
-/// raw * 2^-bits to the nearest integer, halves up, or toward minus infinity.
+/// Whether raw * 2^-bits is rounded to the integer above the one below it; bits > 0.
+constexpr bool rounds_up(std::int64_t raw, int bits, rounding_mode mode) {
+    const bool negative = raw < 0;
+    const bool odd = ((raw >> (bits > 63 ? 63 : bits)) & 1) != 0;
+    const bool half = ((raw >> (bits > 64 ? 63 : bits - 1)) & 1) != 0;
+    const bool rest = bits > 64 ? raw != 0 : (static_cast<std::uint64_t>(raw) & ones(bits - 1)) != 0;
+    switch (mode) {
+    case rounding_mode::truncate_zero:
+        return negative && (half || rest);
+    case rounding_mode::round:
+        return half;
+    case rounding_mode::round_zero:
+        return half && (negative || rest);
+    case rounding_mode::round_min_inf:
+        return half && rest;
+    case rounding_mode::round_inf:
+        return half && (!negative || rest);
+    case rounding_mode::round_conv:
+        return half && (odd || rest);
+    case rounding_mode::toward_plus_infinity:
+        return half || rest;
+    case rounding_mode::away_from_zero:
+        return !negative && (half || rest);
+    default:
+        return false;
+    }
+}
+
+/// raw * 2^-bits as an integer.
 constexpr std::int64_t lowered(std::int64_t raw, int bits, rounding_mode mode) {
     if (bits == 0) return raw;
-    if (mode == truncate) return raw >> (bits > 63 ? 63 : bits);
-    if (bits > 64) return 0;  // less than half of the last bit
-    const std::int64_t halves = raw >> (bits - 1);
-    return (halves >> 1) + (halves & 1);
+    return (raw >> (bits > 63 ? 63 : bits)) + (rounds_up(raw, bits, mode) ? 1 : 0);
+}
+
+/// The least value that is kept as it is.
+constexpr std::int64_t smallest_kept(const node& n) {
+    return n.overflow == overflow_mode::saturate_symmetric ? -largest(n.format) * (n.format.is_signed ? 1 : 0)
+                                                           : smallest(n.format);
 }
 
 constexpr std::int64_t quantized(std::int64_t raw, const wire_format& from, const node& n) {
     const wire_format& to = n.format;
     const int dropped = from.fraction() - to.fraction();
-    if (dropped >= 0) {
-        const std::int64_t kept = lowered(raw, dropped, n.rounding);
-        if (n.overflow == wrap) return low_bits(static_cast<std::uint64_t>(kept), to);
-        return kept > largest(to) ? largest(to) : kept < smallest(to) ? smallest(to) : kept;
+    const std::int64_t kept = dropped >= 0 ? lowered(raw, dropped, n.rounding) : raw;
+    if (n.overflow != wrap) {
+        const int shift = dropped >= 0 ? 0 : dropped < -63 ? 63 : -dropped;
+        const bool zero = n.overflow == overflow_mode::saturate_zero;
+        if (kept > largest(to) >> shift) return zero ? 0 : largest(to);
+        // Toward zero: the least multiple of 2^shift that is kept.
+        const std::uint64_t magnitude = std::uint64_t{0} - static_cast<std::uint64_t>(smallest_kept(n));
+        const std::uint64_t below = magnitude >> shift;
+        if (kept < 0 && std::uint64_t{0} - static_cast<std::uint64_t>(kept) > below) return zero ? 0 : smallest_kept(n);
     }
-    const int added = -dropped;
-    if (n.overflow == saturate) {
-        const int shift = added > 63 ? 63 : added;
-        if (raw > largest(to) >> shift) return largest(to);
-        // 2^(width - 1) >> shift, the magnitude of the smallest value, without its overflow at 64 bits.
-        const int magnitude_bits = to.width - 1 - shift;
-        const std::int64_t lowest =
-            !to.is_signed || magnitude_bits < 0 ? 0 : -static_cast<std::int64_t>(ones(magnitude_bits)) - 1;
-        if (raw < lowest) return smallest(to);
-    }
-    return low_bits(raised(raw, added), to);
+    return low_bits(raised(kept, dropped < 0 ? -dropped : 0), to);
 }
 
-/// The raw integer of a node from its operands' and their formats.
-constexpr std::int64_t computed(const node& n, std::int64_t a, const wire_format& fa, std::int64_t b,
-                                const wire_format& fb) {
+/// What a node reads: raw integers and their formats.
+struct operand {
+    std::int64_t raw;
+    wire_format format;
+};
+
+/// The raw integer of a node from its operands'; not of look_up, which reads a table.
+constexpr std::int64_t computed(const node& n, const operand& a, const operand& b, const operand& c) {
     const int fraction = n.format.fraction();
     switch (n.kind) {
     case operation::multiply:
-        return low_bits(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b), n.format);
+        return low_bits(static_cast<std::uint64_t>(a.raw) * static_cast<std::uint64_t>(b.raw), n.format);
     case operation::add:
-        return low_bits(raised(a, fraction - fa.fraction()) + raised(b, fraction - fb.fraction()), n.format);
+        return low_bits(raised(a.raw, fraction - a.format.fraction()) + raised(b.raw, fraction - b.format.fraction()),
+                        n.format);
     case operation::subtract:
-        return low_bits(raised(a, fraction - fa.fraction()) - raised(b, fraction - fb.fraction()), n.format);
+        return low_bits(raised(a.raw, fraction - a.format.fraction()) - raised(b.raw, fraction - b.format.fraction()),
+                        n.format);
     case operation::maximum:
-        return a < b ? b : a;
+        return a.raw < b.raw ? b.raw : a.raw;
     case operation::minimum:
-        return b < a ? b : a;
+        return b.raw < a.raw ? b.raw : a.raw;
     case operation::quantize:
-        return quantized(a, fa, n);
+        return quantized(a.raw, a.format, n);
+    case operation::less:
+        return a.raw < b.raw ? 1 : 0;
+    case operation::select:
+        return a.raw != 0 ? b.raw : c.raw;
     default:
         return n.value;
     }

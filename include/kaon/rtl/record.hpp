@@ -21,6 +21,23 @@ struct port {
     node_id id;
 };
 
+/// Raw integers by the raw integer of their address, from `lowest` on.
+struct rom {
+    /// The first address, what lies at it and those after it, and the format of that.
+    /// @{
+    std::int64_t lowest;
+    std::vector<std::int64_t> values;
+    wire_format format;
+    /// @}
+
+    /// Throws std::out_of_range where there is no entry.
+    std::int64_t at(std::int64_t address) const { return values.at(static_cast<std::size_t>(address - lowest)); }
+    /// Whether equal in all.
+    friend bool operator==(const rom& a, const rom& b) {
+        return a.lowest == b.lowest && a.values == b.values && a.format == b.format;
+    }
+};
+
 /// Operations in the order in which they were recorded: a node's operands stand before it. Append-only. A node that is
 /// there already is shared, a node of constants is folded.
 class record {
@@ -30,6 +47,7 @@ public:
     const std::vector<node>& nodes() const { return nodes_; }
     const std::vector<port>& inputs() const { return inputs_; }
     const std::vector<port>& outputs() const { return outputs_; }
+    const std::vector<rom>& tables() const { return tables_; }
     /// @}
 
     /// How many nodes are of one kind.
@@ -42,7 +60,7 @@ public:
     /// Adds an input.
     node_id input(std::string name, const wire_format& format) {
         const auto position = static_cast<std::int64_t>(inputs_.size());
-        const node_id id = share({operation::input, format, 0, 0, position});
+        const node_id id = share({operation::input, format, 0, 0, 0, position});
         inputs_.push_back({std::move(name), id});
         return id;
     }
@@ -50,13 +68,16 @@ public:
     void output(std::string name, node_id id) { outputs_.push_back({std::move(name), id}); }
 
     /// A constant: raw in the given format.
-    node_id constant(std::int64_t raw, const wire_format& format) { return share({operation::constant, format, 0, 0, raw}); }
+    node_id constant(std::int64_t raw, const wire_format& format) {
+        return share({operation::constant, format, 0, 0, 0, raw});
+    }
 
-    /// multiply, add, subtract, maximum, minimum; the format as `node` says.
+    /// multiply, add, subtract, maximum, minimum, less; the format as `node` says.
     node_id combine(operation kind, node_id a, node_id b, const wire_format& format) {
-        const bool commutes = kind != operation::subtract;
+        const bool commutes = kind != operation::subtract && kind != operation::less;
         if (commutes && b < a) std::swap(a, b);
         if (is_constant(a) && is_constant(b)) return folded({kind, format, a, b});
+        if (kind == operation::less && a == b) return constant(0, format);
         if (kind == operation::multiply && (is_zero(a) || is_zero(b))) return constant(0, format);
         if (kind == operation::add && is_zero(a) && nodes_[b].format == format) return b;
         if ((kind == operation::add || kind == operation::subtract) && is_zero(b) && nodes_[a].format == format) return a;
@@ -69,8 +90,26 @@ public:
         if (nodes_[a].format == format) return a;
         // Where nothing is dropped there is nothing to round: the modes of equal conversions are equal.
         if (nodes_[a].format.fraction() <= format.fraction()) rounding = truncate;
-        const node conversion{operation::quantize, format, a, 0, 0, rounding, overflow};
+        // Nor anything to overflow where every value has room: as basic_fixed has it, the least one of a symmetric format too.
+        if (detail::holds_every_value(format, nodes_[a].format)) overflow = wrap;
+        const node conversion{operation::quantize, format, a, 0, 0, 0, rounding, overflow};
         return is_constant(a) ? folded(conversion) : share(conversion);
+    }
+
+    /// b where a, a bit, is one, else c: two nodes of one format.
+    node_id select(node_id a, node_id b, node_id c) {
+        if (is_constant(a)) return nodes_[a].value != 0 ? b : c;
+        if (b == c) return b;
+        return share({operation::select, nodes_[b].format, a, b, c});
+    }
+
+    /// The entry of a table at an address. Throws std::out_of_range for a constant that has none.
+    node_id look_up(const rom& table, node_id address) {
+        if (is_constant(address)) return constant(table.at(nodes_[address].value), table.format);
+        std::size_t place = 0;
+        while (place < tables_.size() && !(tables_[place] == table)) ++place;
+        if (place == tables_.size()) tables_.push_back(table);
+        return share({operation::look_up, table.format, address, 0, 0, static_cast<std::int64_t>(place)});
     }
 
 private:
@@ -78,8 +117,8 @@ private:
         std::size_t operator()(const node& n) const {
             std::uint64_t h = static_cast<std::uint64_t>(n.value);
             for (const int part : {static_cast<int>(n.kind), n.format.width, n.format.integer, n.format.is_signed ? 1 : 0,
-                                   static_cast<int>(n.first), static_cast<int>(n.second), static_cast<int>(n.rounding),
-                                   static_cast<int>(n.overflow)}) {
+                                   static_cast<int>(n.first), static_cast<int>(n.second), static_cast<int>(n.third),
+                                   static_cast<int>(n.rounding), static_cast<int>(n.overflow)}) {
                 h = (h ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15u;
                 h ^= h >> 29;
             }
@@ -91,9 +130,8 @@ private:
     bool is_zero(node_id id) const { return is_constant(id) && nodes_[id].value == 0; }
 
     node_id folded(const node& n) {
-        const node& a = nodes_[n.first];
-        const node& b = nodes_[n.second];
-        return constant(detail::computed(n, a.value, a.format, b.value, b.format), n.format);
+        const auto operand = [&](node_id id) { return detail::operand{nodes_[id].value, nodes_[id].format}; };
+        return constant(detail::computed(n, operand(n.first), operand(n.second), operand(n.third)), n.format);
     }
     node_id share(const node& n) {
         const auto [place, added] = known_.emplace(n, static_cast<node_id>(nodes_.size()));
@@ -104,6 +142,7 @@ private:
     std::vector<node> nodes_;
     std::vector<port> inputs_;
     std::vector<port> outputs_;
+    std::vector<rom> tables_;
     std::unordered_map<node, node_id, hash> known_;
 };
 

@@ -5,8 +5,12 @@
 
 #include "../scalar/fixed.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <type_traits>
+#include <vector>
 
 namespace kaon {
 namespace rtl {
@@ -43,6 +47,8 @@ private:
 /// A wire that holds values of T, a basic_fixed: its operators give the types that T's give. Weights are plain T.
 template <class T>
 class traced {
+    static_assert(T::width + (T::is_signed ? 0 : 1) <= 64, "kaon: wires of more than 64 bits (ufixed: 63) are not traced");
+
 public:
     /// Weights are no wires.
     using parameter_type = T;
@@ -107,6 +113,19 @@ traced<untraced_t<A>> wire(const A& a) {
     return a;
 }
 
+/// A table by the raw integers of its addresses.
+template <class Table>
+rom rom_of() {
+    using address = typename Table::address;
+    rom table{address::raw(0), std::vector<std::int64_t>(Table::size), wire_format_of<typename Table::scalar>};
+    const auto size = static_cast<std::int32_t>(Table::size);
+    for (std::int32_t i = 1; i < size; ++i) table.lowest = std::min(table.lowest, address::raw(i));
+    for (std::int32_t i = 0; i < size; ++i) {
+        table.values[static_cast<std::size_t>(address::raw(i) - table.lowest)] = Table::raw(i);
+    }
+    return table;
+}
+
 template <class Result, class A, class B>
 traced<Result> combined(operation kind, const A& a, const B& b) {
     const node_id first = wire(a).id();
@@ -143,6 +162,35 @@ traced<T> minimum(const traced<T>& a, const traced<T>& b) {
     return detail::combined<T>(operation::minimum, a, b);
 }
 /// @}
+
+/// One bit, which select reads.
+class traced_condition {
+public:
+    /// The wire of a node of one bit.
+    explicit traced_condition(node_id id) : id_(id) {}
+    /// Its node in the record.
+    node_id id() const { return id_; }
+
+private:
+    node_id id_;
+};
+
+/// Whether a < b, of two values of one format.
+template <class T>
+traced_condition less(const traced<T>& a, const traced<T>& b) {
+    return traced_condition(recording::current().combine(operation::less, a.id(), b.id(), wire_format_of<ufixed<1, 1>>));
+}
+/// a where the condition holds, else b.
+template <class T>
+traced<T> select(const traced_condition& condition, const traced<T>& a, const traced<T>& b) {
+    return traced<T>::from_id(recording::current().select(condition.id(), a.id(), b.id()));
+}
+
+/// The entry of a table (scalar/table.hpp) at an address.
+template <class Table, class T>
+traced<typename Table::scalar> look_up(const traced<T>& address) {
+    return traced<typename Table::scalar>::from_id(recording::current().look_up(detail::rom_of<Table>(), address.id()));
+}
 
 /// sum + w * x, as for basic_fixed: the product is cast to the sum's type first, then the sum wraps. w: plain or traced.
 template <class W, class X, class T, class = std::enable_if_t<is_fixed_point<W>>>

@@ -46,6 +46,7 @@ public:
         for (const port& p : record_.inputs()) declare("input  wire ", p, ",");
         for (const port& p : record_.outputs()) declare("output wire ", p, &p == &record_.outputs().back() ? "" : ",");
         out_ << ");\n";
+        for (std::size_t i = 0; i < record_.tables().size(); ++i) table(i);
         for (node_id id = 0; id < record_.nodes().size(); ++id) wire(id);
         for (const port& p : record_.outputs()) out_ << "    assign " << p.name << " = " << operand(p.id) << ";\n";
         out_ << "endmodule\n";
@@ -82,6 +83,8 @@ private:
         if (n.kind == operation::constant || n.kind == operation::input) return;
         if (n.kind == operation::quantize) {
             quantize(id, n);
+        } else if (n.kind == operation::look_up) {
+            assign(id, "table_" + std::to_string(n.value) + "(" + name(n.first) + ")");
         } else {
             assign(id, expression(n));
         }
@@ -90,6 +93,30 @@ private:
         const node& n = record_.nodes()[id];
         out_ << "    wire " << range(n.format) << ' ' << name(id) << " = " << expression << ";  // " << name_of(n.kind)
              << ": " << format_name(n.format) << '\n';
+    }
+
+    /// A function of the bits of its address.
+    void table(std::size_t place) {
+        const rom& t = record_.tables()[place];
+        const wire_format address = address_format(place);
+        out_ << "    function " << range(t.format) << " table_" << place << "(input " << range({address.width, 0, false})
+             << " address);\n        case (address)\n";
+        for (std::size_t i = 0; i < t.values.size(); ++i) {
+            const std::uint64_t bits =
+                static_cast<std::uint64_t>(t.lowest + static_cast<std::int64_t>(i)) & ones(address.width);
+            out_ << "        " << address.width << "'d" << bits << ": table_" << place << " = " << literal(t.values[i])
+                 << ";\n";
+        }
+        out_ << "        default: table_" << place << " = " << literal(t.values.back())
+             << ";\n        endcase\n    endfunction\n";
+    }
+    wire_format address_format(std::size_t place) const {
+        for (const node& n : record_.nodes()) {
+            if (n.kind == operation::look_up && n.value == static_cast<std::int64_t>(place)) {
+                return record_.nodes()[n.first].format;
+            }
+        }
+        return {1, 1, false};
     }
 
     std::string expression(const node& n) const {
@@ -103,6 +130,10 @@ private:
             return aligned(n.first, fraction) + " + " + aligned(n.second, fraction);
         case operation::subtract:
             return aligned(n.first, fraction) + " - " + aligned(n.second, fraction);
+        case operation::less:
+            return operand(n.first) + " < " + operand(n.second);
+        case operation::select:
+            return name(n.first) + " ? " + operand(n.second) + " : " + operand(n.third);
         default: {
             const char* comparison = n.kind == operation::maximum ? " > " : " < ";
             const std::string a = operand(n.first);
@@ -117,9 +148,13 @@ private:
         const int dropped = from.fraction() - n.format.fraction();
         const std::string a = operand(n.first);
         std::string kept = a;
+        const bool rounds = dropped > 0 && n.rounding != truncate;
         if (dropped > 0) {
             kept = "(" + a + " >>> " + std::to_string(dropped) + ")";
-            if (n.rounding == round) kept += " + ((" + a + " >>> " + std::to_string(dropped - 1) + ") & 2'sd1)";
+            if (rounds) {
+                out_ << "    wire " << name(id) << "_up = " << rounded_up(n.first, dropped, n.rounding) << ";\n";
+                kept += " + $signed({1'b0, " + name(id) + "_up})";
+            }
         } else if (dropped < 0) {
             kept = "(" + a + " <<< " + std::to_string(-dropped) + ")";
         }
@@ -128,14 +163,43 @@ private:
             return;
         }
         // Wide enough for what was kept, with its sign and the carry of the rounding.
-        const int whole = from.width + (from.is_signed ? 0 : 1) - dropped + (dropped > 0 && n.rounding == round ? 1 : 0);
+        const int whole = from.width + (from.is_signed ? 0 : 1) - dropped + (rounds ? 1 : 0);
         const int width = whole < 2 ? 2 : whole;
         const std::string unlimited = name(id) + "_unlimited";
         out_ << "    wire signed [" << width - 1 << ":0] " << unlimited << " = " << kept << ";\n";
+        const bool zero = n.overflow == overflow_mode::saturate_zero;
         const std::string high = literal(largest(n.format));
-        const std::string low = literal(smallest(n.format));
-        assign(id, "(" + unlimited + " > " + high + ") ? " + high + " : (" + unlimited + " < " + low + ") ? " + low + " : " +
-                       unlimited);
+        const std::string low = literal(smallest_kept(n));
+        assign(id, "(" + unlimited + " > " + high + ") ? " + (zero ? literal(0) : high) + " : (" + unlimited + " < " + low +
+                       ") ? " + (zero ? literal(0) : low) + " : " + unlimited);
+    }
+
+    /// One bit: whether what is dropped raises what is kept. Beyond its last bit a number repeats its sign.
+    std::string rounded_up(node_id id, int dropped, rounding_mode mode) const {
+        const wire_format& f = record_.nodes()[id].format;
+        const std::string sign = f.is_signed ? name(id) + "[" + std::to_string(f.width - 1) + "]" : "1'b0";
+        const auto bit = [&](int place) { return place < f.width ? name(id) + "[" + std::to_string(place) + "]" : sign; };
+        const std::string half = bit(dropped - 1);
+        const int last = dropped - 2 < f.width ? dropped - 2 : f.width - 1;
+        const std::string rest = last < 0 ? "1'b0" : "(|" + name(id) + "[" + std::to_string(last) + ":0])";
+        switch (mode) {
+        case rounding_mode::truncate_zero:
+            return sign + " & (" + half + " | " + rest + ")";
+        case rounding_mode::round_zero:
+            return half + " & (" + sign + " | " + rest + ")";
+        case rounding_mode::round_min_inf:
+            return half + " & " + rest;
+        case rounding_mode::round_inf:
+            return half + " & (~" + sign + " | " + rest + ")";
+        case rounding_mode::round_conv:
+            return half + " & (" + bit(dropped) + " | " + rest + ")";
+        case rounding_mode::toward_plus_infinity:
+            return half + " | " + rest;
+        case rounding_mode::away_from_zero:
+            return "~" + sign + " & (" + half + " | " + rest + ")";
+        default:
+            return half;
+        }
     }
 
     const record& record_;

@@ -70,14 +70,19 @@ using constant_scalar = typename detail::constant_format<Number>::type;
 template <class T, class V>
 using alike = typename detail::like<V, T>::type;
 
+/// value in every lane of a V.
+template <class V, class T>
+[[gnu::always_inline]] constexpr V constant_as(const T& value) noexcept {
+    if constexpr (std::is_constructible_v<V, T>) {
+        return V(value);
+    } else {
+        return V(static_cast<double>(value));  // a vendor's type
+    }
+}
 /// value as an `alike<T, V>`.
 template <class V, class T>
 [[gnu::always_inline]] constexpr alike<T, V> constant_like(const T& value) noexcept {
-    if constexpr (std::is_constructible_v<alike<T, V>, T>) {
-        return alike<T, V>(value);
-    } else {
-        return alike<T, V>(static_cast<double>(value));  // a vendor's type
-    }
+    return constant_as<alike<T, V>>(value);
 }
 
 }  // namespace kaon
