@@ -15,7 +15,7 @@ from kaon.evaluate import evaluate
 from onnx_models import f32
 
 node = helper.make_node
-INDICES = {"0": 0, "one": [1], "two": [1, 2], "apart": [0, 2], "-3": [-3], "4": [4], "end": [2**62], "-1": [-1], "three": 3}
+INDICES = {"0": 0, "one": [1], "two": [1, 2], "apart": [0, 2], "-3": [-3], "4": [4], "end": [2**62], "-1": [-1], "three": 3, "0l": [0]}
 NUMBERS = {f"i{name}": np.array(value, np.int64) for name, value in INDICES.items()}
 
 
@@ -97,7 +97,39 @@ def test_normalised_image(tmp_path, random):
     assert kaon.convert(path, tmp_path / "out").graph.nodes[1].parameter_count == 120
 
 
+def test_chunk(tmp_path, random):
+    """torch.chunk(x, 2, dim=1)[1] of operator sets below 18: bounds that are reckoned from the shape."""
+    nodes = [
+        node("Shape", ["x"], ["s"]),
+        node("Gather", ["s", "ione"], ["n"]),
+        node("Add", ["n", "ione"], ["m"]),
+        node("Div", ["m", "two"], ["half"]),
+        node("Mul", ["half", "two"], ["end"]),
+        node("Slice", ["x", "half", "end", "ione"], ["y"]),
+    ]
+    path = save(tmp_path / "m.onnx", nodes, {"two": np.array([2])}, ["batch", 7], ["batch", 3])
+    assert agree(path, tmp_path, f32(random.standard_normal((32, 7)))) == ["slice"]
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.6, 2.5])
+def test_celu(tmp_path, random, alpha):
+    path = save(tmp_path / "m.onnx", [node("Celu", ["x"], ["y"], alpha=alpha)], {}, ["batch", 6], ["batch", 6])
+    assert "elu" in agree(path, tmp_path, f32(2 * random.standard_normal((32, 6))))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_softsign_written_out(tmp_path, random, order):
+    nodes = [node("Abs", ["x"], ["a"]), node("Add", ["a", "c"][::order], ["b"]), node("Div", ["x", "b"], ["y"])]
+    path = save(tmp_path / "m.onnx", nodes, {"c": f32(1)}, ["batch", 6], ["batch", 6])
+    assert agree(path, tmp_path, f32(random.standard_normal((32, 6)))) == ["softsign"]
+
+
+ABS = [node("Abs", ["x"], ["a"]), node("Add", ["a", "c"], ["b"]), node("Div", ["x", "b"], ["y"])]
+
 REFUSED = {
+    "batch as a bound": ([node("Shape", ["x"], ["s"]), node("Gather", ["s", "i0l"], ["n"]), node("Slice", ["x", "n", "i4", "ione"], ["y"])], 3, "not known"),
+    "no softsign": (ABS, 6, "operator Abs is not supported"),
+    "celu": ([node("Celu", ["x"], ["y"], alpha=-1.0)], 6, "alpha"),
     "rows": ([node("Slice", ["x", "ione", "i4"], ["y"])], 6, "not features one after another"),
     "steps": ([node("Slice", ["x", "ione", "i4", "ione", "i-1"], ["y"])], 3, "steps of 1"),
     "apart": ([node("Gather", ["x", "iapart"], ["y"], axis=1)], 2, "not one after another"),
@@ -113,7 +145,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(tmp_path, case, kaon_command):
     nodes, size, words = REFUSED[case]
-    path = save(tmp_path / "m.onnx", nodes, {}, ["batch", 6], ["batch", size])
+    path = save(tmp_path / "m.onnx", nodes, {"c": f32(1.001)}, ["batch", 6], ["batch", size])
     assert words in kaon_command("convert", path, "-o", tmp_path / "out").refusal()
     assert not (tmp_path / "out").exists()
 

@@ -81,7 +81,9 @@ class Reader:
         self.opset = next((o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS), 0)
         self.constants: dict[str, np.ndarray] = {}
         self.whole_numbers: dict[str, list[int]] = {}
-        """Constants of type INT64: sizes. What is computed of shapes, too: there 0 stands for the batch."""
+        """Constants of type INT64: sizes. What is computed of shapes, too."""
+        self.with_batch: set[str] = set()
+        """Those of whole_numbers in which 0 stands for the batch."""
         self.single: set[str] = set()
         """Those of whole_numbers that are one number, not a list of one."""
         self.shapes: dict[str, tuple[int, ...]] = {}
@@ -569,7 +571,7 @@ def slice_numbers(reader: Reader, node: NodeProto) -> list[list[int]] | None:
     """Returns starts, ends, axes and steps: attributes before operator set 10, inputs from then on; None where not constant."""
     attributes = {a.name: list(a.ints) for a in node.attribute}
     given = dict(zip(("starts", "ends", "axes", "steps"), node.input[1:]))
-    if any(name and name not in reader.whole_numbers for name in given.values()):
+    if any(name and (name not in reader.whole_numbers or name in reader.with_batch) for name in given.values()):
         return None
     lists = {key: reader.whole_numbers[name] for key, name in given.items() if name} | attributes
     if "starts" not in lists or "ends" not in lists:
@@ -654,7 +656,7 @@ def axes_of(reader: Reader, node: NodeProto, rank: int) -> list[int] | None:
     if attribute is not None:
         axes = list(attribute.ints)
     elif len(node.input) > 1 and node.input[1]:
-        if node.input[1] not in reader.whole_numbers:
+        if node.input[1] not in reader.whole_numbers or node.input[1] in reader.with_batch:
             raise Refused(reader.where(node), f"its axes {node.input[1]!r} are not constant", "export the model with fixed axes")
         axes = reader.whole_numbers[node.input[1]]
     else:
@@ -719,7 +721,7 @@ def read_gather(reader: Reader, node: NodeProto) -> None:
 
     Also one feature after another, by constant indices: a slice.
     """
-    if node.input[1] in reader.whole_numbers and node.input[0] not in reader.constants:
+    if node.input[1] in reader.whole_numbers and node.input[1] not in reader.with_batch and node.input[0] not in reader.constants:
         gather_features(reader, node, reader.whole_numbers[node.input[1]])
         return
     table = reader.constants.get(node.input[0])
@@ -741,21 +743,53 @@ def gather_features(reader: Reader, node: NodeProto, indices: list[int]) -> None
 
 
 def computed_sizes(reader: Reader, node: NodeProto) -> list[int] | None:
-    """Returns what exporters compute of shapes, with 0 for the batch: Shape, Gather of some of them, joined again; None where it is no size."""
-    known = [reader.whole_numbers.get(name) for name in node.input if name]
+    """Returns what exporters compute of shapes: Shape, Gather of some of them, joined or reckoned with; None where it is no size.
+
+    0 stands for the batch where the value's name is in reader.with_batch.
+    """
+    output = reader.only_output(node)
     if node.op_type == "Shape":
         if node.input[0] not in reader.shapes or not reader.batch_axis or node.attribute:
             raise Refused(reader.where(node), "it asks for a shape that is not known", "export the model with fixed shapes")
+        reader.with_batch.add(output)
         return [0, *reader.shapes[node.input[0]]]
-    if not known or known[0] is None:
+    names = [name for name in node.input if name]
+    known = [reader.whole_numbers[name] for name in names if name in reader.whole_numbers]
+    if not known or len(known) < len(names):
         return None
-    if node.op_type == "Gather" and len(known) == 2 and known[1] is not None and all(-len(known[0]) <= i < len(known[0]) for i in known[1]):
-        return [known[0][i] for i in known[1]]
-    if node.op_type in ("Cast", "Identity", "Squeeze", "Unsqueeze"):
-        return known[0]
-    if node.op_type == "Concat" and all(part is not None for part in known):
-        return [size for part in known for size in part or []]
-    return None
+    batch = not reader.with_batch.isdisjoint(names)
+    if node.op_type == "Gather" and len(known) == 2 and all(-len(known[0]) <= i < len(known[0]) for i in known[1]):
+        sizes = [known[0][i] for i in known[1]]
+    elif node.op_type in ("Cast", "Identity", "Squeeze", "Unsqueeze"):
+        sizes = known[0]
+    elif node.op_type == "Concat":
+        sizes = [size for part in known for size in part]
+    elif node.op_type in ARITHMETIC and len(known) == 2 and not batch:
+        sizes = reckoned(node.op_type, *known)
+    else:
+        return None
+    if batch and sizes is not None and 0 in sizes:
+        reader.with_batch.add(output)
+    return sizes
+
+
+ARITHMETIC = ("Add", "Div", "Mul", "Sub")
+
+
+def reckoned(operator: str, first: list[int], second: list[int]) -> list[int] | None:
+    """Returns one operator of ARITHMETIC, number by number as in 64 bits; division drops what is behind the point."""
+    count = max(len(first), len(second))
+    if {len(first), len(second)} - {1, count} or (operator == "Div" and 0 in second):
+        return None
+    pairs = zip(first * (count // len(first)), second * (count // len(second)))
+    results = {
+        "Add": lambda a, b: a + b,
+        "Div": lambda a, b: abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1),
+        "Mul": lambda a, b: a * b,
+        "Sub": lambda a, b: a - b,
+    }
+    sizes = [results[operator](a, b) for a, b in pairs]
+    return sizes if all(-(2**63) <= size < 2**63 for size in sizes) else None
 
 
 def read_clip(reader: Reader, node: NodeProto) -> None:
@@ -777,6 +811,19 @@ def read_selu(reader: Reader, node: NodeProto) -> None:
     inner = f"{reader.only_output(node)}/elu"
     reader.nodes.append(Node("elu", [node.input[0]], inner, f"{node.name}/elu", numbers={"alpha": alpha}, origin=node.op_type))
     reader.emit_scale(node, inner, gamma, 0.0)
+
+
+def read_celu(reader: Reader, node: NodeProto) -> None:
+    """alpha ELU(x / alpha)."""
+    alpha = reader.real(node, "alpha", 1.0)
+    if not 0 < alpha < math.inf:
+        raise Refused(reader.where(node), f"its alpha is {alpha}", "export the model again")
+    output = reader.only_output(node)
+    inner, outer = f"{output}/inner", f"{output}/elu"
+    tensors = {"scale": np.array([1 / alpha]), "offset": np.zeros(1)}
+    reader.nodes.append(Node("scale", [node.input[0]], inner, f"{node.name}/inner", tensors, origin=node.op_type))
+    reader.nodes.append(Node("elu", [inner], outer, f"{node.name}/elu", numbers={"alpha": 1.0}, origin=node.op_type))
+    reader.emit_scale(node, outer, alpha, 0.0)
 
 
 def read_gelu(reader: Reader, node: NodeProto) -> None:
@@ -839,6 +886,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Add": read_add,
     "BatchNormalization": read_batch_normalization,
     "Cast": read_cast,
+    "Celu": read_celu,
     "Clip": read_clip,
     "Concat": read_concat,
     "Constant": nothing,
@@ -877,7 +925,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
 }
 
 ELEMENTWISE = (
-    *("Cast", "Clip", "Dropout", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Relu"),
+    *("Cast", "Celu", "Clip", "Dropout", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Relu"),
     *("Selu", "Sigmoid", "Softplus", "Softsign", "Tanh"),
 )
 """They compute alike whatever axes there are."""

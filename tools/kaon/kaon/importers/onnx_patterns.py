@@ -2,6 +2,7 @@
 
 - GELU, exact: x / sqrt(2), Erf, + 1, times x, times 1/2, in any order of the factors;
 - GELU by tanh: x + 0.044715 x^3, times sqrt(2 / pi), Tanh, + 1, times x, times 1/2;
+- softsign: x / (1 + |x|);
 - layer normalisation: the mean subtracted, divided by the root of the mean square plus epsilon.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import GraphProto, NodeProto, TensorProto, helper, numpy_helper
 
-TOLERANCE = 1e-4
+TOLERANCE = 5e-6
 MAXIMUM_NUMBERS = 64
 
 
@@ -74,7 +75,7 @@ def fuse(order: list[NodeProto], graph: GraphProto) -> list[NodeProto]:
         if node.op_type == "Mul":
             found = gelu(nodes, node)
         elif node.op_type == "Div":
-            found = layer_normalization(nodes, node, graph)
+            found = softsign(nodes, node) or layer_normalization(nodes, node, graph)
         else:
             found = None
         if found is not None:
@@ -93,7 +94,7 @@ def fuse(order: list[NodeProto], graph: GraphProto) -> list[NodeProto]:
 
 INPUTS = {
     **dict.fromkeys(("Add", "Div", "Mul", "Pow", "Sub"), 2),
-    **dict.fromkeys(("Erf", "ReduceMean", "Sqrt", "Tanh"), 1),
+    **dict.fromkeys(("Abs", "Erf", "ReduceMean", "Sqrt", "Tanh"), 1),
 }
 
 
@@ -179,6 +180,17 @@ def power_of(nodes: Nodes, factors: list[str], value: str) -> float:
         else:
             return math.nan
     return total
+
+
+def softsign(nodes: Nodes, divided: NodeProto) -> NodeProto | None:
+    added = nodes.writer(divided.input[1], "Add")
+    if added is None:
+        return None
+    for size, one in (added.input, list(added.input)[::-1]):
+        absolute = nodes.writer(size, "Abs")
+        if absolute is not None and absolute.input[0] == divided.input[0] and nodes.numbers.get(one) == 1.0:
+            return helper.make_node("Softsign", [divided.input[0]], [divided.output[0]], name=divided.name or divided.output[0])
+    return None
 
 
 def layer_normalization(nodes: Nodes, divided: NodeProto, graph: GraphProto) -> NodeProto | None:
