@@ -8,10 +8,11 @@ from functools import reduce
 
 import numpy as np
 
-from kaon import fixed
+from kaon import fixed, tables
 from kaon.fixed import Fixed, native
 from kaon.graph import SIZES, Graph, Node
 from kaon.precision import value_types
+from kaon.tables import look_up_centred
 
 PRODUCTS = 1 << 22
 """Products that are held at a time."""
@@ -111,17 +112,58 @@ def reshape(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
     return read[0].reshape(len(read[0]), *node.shape), types[0] if types else None
 
 
+def scaler(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    products = fixed.product(types[0], node.types["weights"])
+    t = fixed.total(products, node.types["bias"])
+    x, scale, offset = (roomy_for(t, raw) for raw in (read[0], node.tensors["scale"], node.tensors["offset"]))
+    return native(x * scale * shifted(t, products) + offset * shifted(t, node.types["bias"])), t
+
+
+def rectified(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    """x above 0, slope x below: the slope a number of the layer, or one for each feature."""
+    slope = node.types["weights"]
+    products = fixed.product(slope, types[0])
+    t = fixed.total(types[0], products)
+    factors = node.tensors["slope"] if "slope" in node.tensors else slope.of_values(np.array(node.numbers["slope"]))
+    x = roomy_for(t, read[0])
+    return native(np.maximum(x, 0) * shifted(t, types[0]) + np.minimum(x, 0) * roomy_for(t, factors) * shifted(t, products)), t
+
+
+def clip(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    """The bounds are the nearest that the input's format has."""
+    t = types[0]
+    nearest = Fixed(t.width, t.integer, t.is_signed, "round", "saturate")
+    lowest, highest = (nearest.of_values(np.array(node.numbers[key])) for key in ("lowest", "highest"))
+    return np.minimum(np.maximum(read[0], lowest), highest), t
+
+
+def function(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    table = node.tables["table"]
+    return look_up_centred(node.kind, table, read[0], types[0].fraction), table.type
+
+
+def softmax(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    return tables.softmax(node.types, node.tables, node.variant == "stable", read[0], types[0])
+
+
 def identity(_: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
     return read[0], types[0] if types else None
 
 
 OPERATIONS: dict[str, Callable[[Node, list[np.ndarray], list[Fixed]], Computed]] = {
     "add": add,
+    "clip": clip,
     "concat": concat,
     "dense": dense,
     "identity": identity,
+    "leaky_relu": rectified,
     "multiply": multiply,
+    "prelu": rectified,
     "relu": relu,
     "reshape": reshape,
+    "scaler": scaler,
+    "sigmoid": function,
     "slice": part,
+    "softmax": softmax,
+    "tanh": function,
 }

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kaon.error import Refused
 from kaon.fixed import Fixed, parse
+from kaon.tables import Table
 
 FloatArray = NDArray[np.float32]
 
@@ -45,8 +46,14 @@ PASSING_INTEGERS = ("identity", "reshape", "slice", "concat")
 SCALARS = ("float", "int32", "int64")
 """Of an input, beside fixed-point types; outputs are floats or fixed-point numbers."""
 
-TYPES = ("weights", "bias", "accumulator", "result")
-"""What of a layer may have a fixed-point type of its own."""
+TYPES = ("weights", "bias", "accumulator", "inv_input", "norm_input", "result")
+"""What of a layer may have a fixed-point type of its own; inv_input and norm_input are softmax's."""
+
+TABLES = ("table", "exp_table", "inv_table")
+"""Functions of a layer that are tables in fixed point."""
+
+SOFTMAX_VARIANTS = ("stable", "latency")
+"""How softmax is computed in fixed point."""
 
 MERGES = ("add", "concat", "multiply")
 """Read several values: of one size, or for concat of any."""
@@ -116,6 +123,11 @@ class Node:
     types: dict[str, Fixed] = field(default_factory=dict)
     """Fixed-point types of TYPES; without one the weights keep every bit, sums are exact and the result is not rounded."""
 
+    tables: dict[str, Table] = field(default_factory=dict)
+    """In fixed point, those of TABLES."""
+    variant: str = ""
+    """In fixed point, of softmax: one of SOFTMAX_VARIANTS."""
+
     def values(self, key: str) -> np.ndarray:
         """Returns the numbers of a tensor, whether they are kept as such or as raw integers (float64 then)."""
         tensor = self.tensors[key]
@@ -132,7 +144,7 @@ class Node:
 
 
 def tensor_type(key: str) -> str:
-    """Returns which of TYPES is that of a tensor: offsets are biases, all else is weights."""
+    """Returns which of TYPES is that of a tensor: offsets are biases; weights, scales and slopes are weights."""
     return "bias" if key in ("bias", "offset") else "weights"
 
 

@@ -47,6 +47,7 @@ def content(graph: Graph) -> Iterator[str]:
         yield f"struct {tag} {{ static constexpr char name[] = {literal(node.name)}; }};"
     yield from ("}  // namespace layers", "")
     yield from numbers(graph, tags)
+    yield from literal_tables(graph, tags)
     yield from network(graph, tags)
     yield from ("", "// What a weight file for this network says: kaon::load<network>(path, network_sha256) refuses another's.")
     yield from (f'inline constexpr char network_sha256[] = "{network_hash(graph)}";', "")
@@ -114,7 +115,7 @@ def indented(rows: list[tuple[str, str]], end: str) -> list[tuple[str, str, str]
 
 
 def layer_type(node: Node, identifier: str) -> str:
-    tag = ", ".join([f"layers::{identifier}", *(f"kaon::{what}<{node.types[what].cpp()}>" for what in TYPES if what in node.types)])
+    tag = ", ".join([f"layers::{identifier}", *options(node, identifier)])
     if node.kind == "dense":
         return f"kaon::dense<{node.shape[0]}, {tag}>"
     if node.kind == "embedding":
@@ -128,6 +129,29 @@ def layer_type(node: Node, identifier: str) -> str:
         arguments = "".join(f"numbers::{identifier}_{key}, " for key in NUMBERS[node.kind])
         return f"kaon::{node.kind}<{arguments}{tag}>"
     return f"kaon::basic_{node.kind}<{tag}>"
+
+
+def options(node: Node, identifier: str) -> Iterator[str]:
+    """Yields a layer's types and tables in fixed point."""
+    if node.variant:
+        yield f"kaon::softmax_as<kaon::softmax_variant::{node.variant}>"
+    yield from (f"kaon::{what}<{node.types[what].cpp()}>" for what in TYPES if what in node.types)
+    for what, table in node.tables.items():
+        yield f"kaon::{what}<{table.type.cpp()}, {table.size}>"
+        if table.values is not None:
+            yield f"kaon::{what}_values<tables::{identifier}_{what}>"
+
+
+def literal_tables(graph: Graph, tags: list[str]) -> Iterator[str]:
+    """Yields the tables whose entries the source has computed."""
+    listed = [(tag, what, t) for tag, node in zip(tags, graph.nodes) for what, t in node.tables.items() if t.values is not None]
+    if listed:
+        yield "namespace tables {"
+        for tag, what, table in listed:
+            yield f"inline constexpr std::{table.type.dtype}_t {tag}_{what}[{table.size}] = {{"
+            yield from wrapped((raw_literal(n) for n in table.values or ()), "    ")
+            yield "};"
+        yield from ("}  // namespace tables", "")
 
 
 def numbers(graph: Graph, tags: list[str]) -> Iterator[str]:

@@ -13,13 +13,15 @@ import numpy as np
 from kaon.error import Refused
 from kaon.fields import Field
 from kaon.fixed import Fixed, parse
-from kaon.graph import LAYERS, NUMBERS, SCALARS, SIZES, TYPES, Graph, Node, Port, tensor_type
+from kaon.graph import LAYERS, NUMBERS, SCALARS, SIZES, SOFTMAX_VARIANTS, TABLES, TYPES, Graph, Node, Port, tensor_type
 from kaon.names import identifiers
 from kaon.precision import EXACT, value_types
+from kaon.tables import Table
 from kaon.version import VERSION
 
 FORMAT = "kaon model"
 FORMAT_VERSION = 1
+LARGEST_TABLE = 1 << 16
 BOUND = ("header", "weights", "golden")
 """The files that the manifest's hash binds, in the order in which they are hashed."""
 
@@ -82,7 +84,14 @@ def layer(graph: Graph, node: Node, tag: str) -> dict[str, Any]:
         "identifier": tag,
         "source": node.origin,
     }
-    return described | ({"types": types_of(graph, node)} if graph.is_fixed else {})
+    if not graph.is_fixed:
+        return described
+    fixed = {"types": types_of(graph, node), "variant": node.variant, "tables": {what: table(t) for what, t in node.tables.items()}}
+    return described | {key: value for key, value in fixed.items() if value}
+
+
+def table(t: Table) -> dict[str, Any]:
+    return {"type": str(t.type), "size": t.size} | ({} if t.values is None else {"values": list(t.values)})
 
 
 def types_of(graph: Graph, node: Node) -> dict[str, str]:
@@ -129,6 +138,8 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         values[name] = f"layer/{name}"
         read = [values[value] for value in reads]
         nodes.append(Node(kind, read, values[name], name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text(), types))
+        if fixed:
+            nodes[-1].tables, nodes[-1].variant = tables_in(entry), variant_in(entry)
     if not nodes:
         raise content["layers"].refuse("the list is empty", "convert the model again")
     outputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "class_names"), scalar(p["scalar"])) for p in content["outputs"]]
@@ -153,6 +164,30 @@ def types_in(entry: Field) -> dict[str, Fixed]:
         raise entry["types"].refuse(f"no type of {unknown!r}", "use the kaon that converted the model")
     texts = {key: entry["types"][key] for key in TYPES if key in listed}
     return {key: parse(field.path, field.text()) for key, field in texts.items() if field.value != EXACT}
+
+
+def tables_in(entry: Field) -> dict[str, Table]:
+    """Reads the tables of a layer."""
+    if not entry.has("tables"):
+        return {}
+    listed = {what: entry["tables"][what] for what in entry["tables"].of(dict, "an object")}
+    result = {}
+    for what, field in listed.items():
+        t, size = parse(field["type"].path, field["type"].text()), field["size"].integer()
+        values = tuple(item.integer() for item in field["values"]) if field.has("values") else None
+        if what not in TABLES or not 2 <= size <= LARGEST_TABLE or size & (size - 1) or (values is not None and len(values) != size):
+            raise field.refuse("it is no table, or none of its size", "convert the model again")
+        if values is not None and not all(t.least <= value <= t.greatest for value in values):
+            raise field.refuse(f"an entry is none of {t}", "convert the model again")
+        result[what] = Table(t, size, values)
+    return result
+
+
+def variant_in(entry: Field) -> str:
+    variant = entry.get("variant", "").text()
+    if variant not in ("", *SOFTMAX_VARIANTS):
+        raise entry["variant"].refuse(f"no variant {variant!r}", "use the kaon that converted the model")
+    return variant
 
 
 def numbers_of(kind: str) -> tuple[str, ...]:

@@ -6,14 +6,17 @@ value as an identity that names a result. Afterwards every input and output has 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from kaon import fixed
 from kaon.error import Refused
 from kaon.fixed import Fixed
 from kaon.graph import Graph, Node, tensor_type
+from kaon.tables import CENTRED, STANDARD, STANDARD_SIZE, STANDARD_SOFTMAX, Table, limited, unsigned
 
-ROUNDED = ("dense", "identity", "relu", "add", "multiply")
+ROUNDED = ("dense", "identity", "relu", "add", "multiply", "clip", "leaky_relu", "prelu", "scaler", "sigmoid", "softmax", "tanh")
 """Layers that may round what they give."""
 
 LAYERS = (*ROUNDED, "concat", "embedding", "reshape", "slice")
@@ -67,7 +70,7 @@ def complete(graph: Graph) -> None:
             if np.issubdtype(tensor.dtype, np.floating):
                 node.tensors[key] = t.of_values(tensor)
         for what in ("weights", "bias"):
-            if what in node.types:  # numbers that are rounded once and for all
+            if node.tensors and what in node.types:  # numbers that are rounded once and for all
                 node.types[what] = node.types[what].format()
     types = value_types(graph)
     for port in graph.outputs:
@@ -103,9 +106,20 @@ def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
     """Returns the type of what a layer computes, before its result is rounded."""
     try:
         if node.kind == "embedding":
-            return give_type(place, node, "weights", 0)
+            return give_type(place, node, "weights", "weights", 0)
         if node.kind == "dense":
             return sum_type(place, node, read[0])
+        if node.kind == "scaler":
+            weights = give_type(place, node, "weights", "scale", 0)
+            products = fixed.product(read[0], weights)
+            return fixed.total(products, give_type(place, node, "bias", "offset", products.fraction))
+        if node.kind in ("prelu", "leaky_relu"):
+            slope = give_type(place, node, "weights", "slope", 0) if node.kind == "prelu" else node.types.setdefault("weights", slope_type(node))
+            return fixed.total(read[0], fixed.product(slope, read[0]))
+        if node.kind in CENTRED:
+            return node.tables.setdefault("table", Table(STANDARD, STANDARD_SIZE)).type
+        if node.kind == "softmax":
+            return softmax_type(node, read[0])
         result = read[0]
         for other in read[1:] if node.kind in ("add", "multiply") else []:
             result = (fixed.total if node.kind == "add" else fixed.product)(result, other)
@@ -114,9 +128,32 @@ def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
         raise error if error.place.startswith(place) else Refused(place, f"its exact result: {error.cause}", "name a type for the values before it") from error
 
 
+def slope_type(node: Node) -> Fixed:
+    """The type of a slope that is a part of a layer's type: 16 bits of it from its first on, to nearest."""
+    slope = node.numbers["slope"]
+    if slope == 0:
+        return Fixed(1, 1, False)
+    integer = math.frexp(abs(slope))[1]
+    raw = Fixed(17, integer + 1, False, "round").of_values(np.array(abs(slope)))
+    exact = fixed.exact("slope", Fixed(17, integer + 1, False).to_values(raw), 0)
+    return Fixed(exact.width, exact.integer, True, "round", "saturate")
+
+
+def softmax_type(node: Node, x: Fixed) -> Fixed:
+    """Gives softmax what it has in hls4ml where nothing is named; returns the type of its products."""
+    node.variant = node.variant or "stable"
+    total = node.types.setdefault("accumulator", STANDARD_SOFTMAX)
+    asked = node.types.setdefault("inv_input", STANDARD_SOFTMAX)
+    norm = node.types.setdefault("norm_input", unsigned(x)) if node.variant == "stable" else x
+    size = limited(STANDARD_SIZE, x.width)
+    node.tables.setdefault("exp_table", Table(STANDARD_SOFTMAX, limited(limited(size, STANDARD_SOFTMAX.width), norm.width)))
+    inverses = node.tables.setdefault("inv_table", Table(STANDARD_SOFTMAX, limited(limited(size, STANDARD_SOFTMAX.width), asked.width)))
+    return fixed.product(total, inverses.type)
+
+
 def sum_type(place: str, node: Node, x: Fixed) -> Fixed:
-    products = fixed.product(x, give_type(place, node, "weights", 0))
-    bias = give_type(place, node, "bias", products.fraction)
+    products = fixed.product(x, give_type(place, node, "weights", "weights", 0))
+    bias = give_type(place, node, "bias", "bias", products.fraction)
     named = node.types.get("accumulator")
     if named is not None and named.overflow != "wrap":
         cause = f"its accumulator {named} saturates: the sum would depend on the order of its terms"
@@ -124,10 +161,10 @@ def sum_type(place: str, node: Node, x: Fixed) -> Fixed:
     return named or fixed.accumulated(products, node.tensors["weights"].shape[0], bias)
 
 
-def give_type(place: str, node: Node, key: str, fraction: int) -> Fixed:
-    """Returns the type of a layer's weights or bias; the least that has them all where none is named. fraction: of zeros."""
+def give_type(place: str, node: Node, key: str, tensor: str, fraction: int) -> Fixed:
+    """Returns the type of a layer's weights or bias; the least that has all of a tensor where none is named. fraction: of zeros."""
     if key not in node.types:
-        node.types[key] = fixed.exact(f"{place}, {key}", node.tensors[key], fraction)
+        node.types[key] = fixed.exact(f"{place}, {key}", node.tensors[tensor], fraction)
     if not node.types[key].is_stored:
         raise Refused(f"{place}, {key}", f"their type {node.types[key]} has over {fixed.STORED_WIDTH} bits", "name a narrower one")
     return node.types[key]

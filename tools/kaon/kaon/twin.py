@@ -40,5 +40,5 @@ def in_float(graph: Graph) -> Graph:
         port.scalar = "float" if port.type else port.scalar
     for node in result.nodes:
         node.tensors = {key: node.values(key).astype(np.float32) for key in node.tensors}
-        node.types = {}
+        node.types, node.tables, node.variant = {}, {}, ""
     return result

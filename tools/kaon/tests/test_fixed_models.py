@@ -53,6 +53,27 @@ def tree(random: np.random.Generator) -> Graph:
     return Graph(ports, [Port("last", (3,)), Port("other", (6,))], nodes, "tree")
 
 
+def functions(random: np.random.Generator) -> Graph:
+    """Rectifiers, bounds, numbers a feature, and functions that are tables."""
+    narrow, plain = Fixed(14, 5), Fixed(16, 6)
+    per_feature = {"scale": f32(random.standard_normal(6)), "offset": f32(random.standard_normal(6))}
+    nodes = [
+        dense(random, "x", "sums", (5, 6), result=narrow),
+        Node("scaler", ["sums"], "scaled", "scaled", per_feature, types={"weights": Fixed(9, 3), "bias": Fixed(10, 4), "result": Fixed(15, 6)}),
+        Node("leaky_relu", ["scaled"], "leaky", "leaky", numbers={"slope": 0.3}, types={"result": narrow}),
+        Node("prelu", ["leaky"], "slopes", "slopes", {"slope": f32(random.standard_normal(6))}, types={"weights": Fixed(7, 2), "result": plain}),
+        Node("clip", ["slopes"], "held", "held", numbers={"lowest": -1.3, "highest": 2.7}),
+        Node("leaky_relu", ["held"], "rectified", "rectified", numbers={"slope": 0.1}),
+        Node("sigmoid", ["slopes"], "logistic", "logistic", types={"result": Fixed(12, 2, False)}),
+        Node("tanh", ["slopes"], "tangent", "tangent"),
+        dense(random, "slopes", "logits", (6, 5), result=plain),
+        Node("softmax", ["logits"], "stable", "stable", types={"result": plain}),
+        Node("softmax", ["logits"], "latency", "latency", variant="latency"),
+    ]
+    given = ("rectified", "logistic", "tangent", "stable", "latency")
+    return Graph([Port("x", (5,), scalar="fixed<12,4>")], [Port(name, (None,)) for name in given], nodes, "functions")
+
+
 def package_of(graph: Graph, folder: Path) -> kaon.Package:
     passes.run(graph)
     return write(folder, "m", "made", importers.Source("made", b"", graph), golden(graph))
@@ -75,6 +96,21 @@ def test_every_layer_and_way(package, native, weight_files):
             np.testing.assert_array_equal(got[name], expected[name], f"{name}, {weights}, {batch}")
     result = kaon.check(package.directory, rows=100)
     assert result.passed and all(d.equal == d.count for d in result.differences)
+
+
+def test_functions(tmp_path, random, native):
+    """The entries of the C++ tables are computed here in decimal arithmetic: the same bits."""
+    package = package_of(functions(random), tmp_path / "m")
+    reopened = package.graph
+    raw = raw_inputs(reopened, inputs(reopened, 600, 3))
+    expected = evaluate_fixed(reopened, raw)
+    got = kaon.run(package.directory, raw, raw=True)
+    for name, values in expected.items():
+        assert len(np.unique(values)) > 50, name
+        np.testing.assert_array_equal(got[name], values, name)
+    unrounded = evaluate(reopened, {"x": reopened.inputs[0].type.to_values(raw["x"])})
+    for port in reopened.outputs[1:4]:
+        assert np.median(np.abs(port.type.to_values(expected[port.name]) - unrounded[port.name])) < 0.02, port.name
 
 
 def test_float_twin(package, native):

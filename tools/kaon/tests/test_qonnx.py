@@ -166,10 +166,18 @@ def test_what_is_not_quantised(tmp_path, random):
     weights = np.where(np.arange(12) == 0, 1e30, 1e-30).reshape(4, 3)
     model.add("MatMul", model.quant("x", 8), model.constant(weights), output="y")
     assert "weights: its numbers need" in refusal(tmp_path, model)
+
+def test_scale_beside_quantised_weights(tmp_path, random):
+    """It is not folded into them, which would change what was quantised: a layer of its own, exact."""
     model = Model()
-    scaled = model.add("Mul", model.add("MatMul", model.quant("x", 8), model.quant(model.constant(np.ones((4, 2))), 8)), model.constant(3.0))
-    model.add("Relu", scaled, output="y")
-    assert "no layer of kind 'scaler' in fixed point" in refusal(tmp_path, model)
+    product = model.add("MatMul", model.quant("x", 8, 0.5), model.quant(model.constant(random.standard_normal((4, 2))), 8, 0.25))
+    model.quant(model.add("Relu", model.add("Mul", product, model.constant(3.0))), 9, 0.125, output="y")
+    path = model.save(tmp_path / "m.onnx")
+    graph = read(path)
+    assert [node.kind for node in graph.nodes] == ["dense", "scaler", "relu"]
+    events = random.standard_normal((100, 4)) * 20
+    ours = values_of(graph, evaluate_fixed(graph, raw_inputs(graph, {"x": events})))["y"]
+    np.testing.assert_array_equal(ours, executed(path, events))
 
 
 def test_quant_alone_is_a_conversion(tmp_path):

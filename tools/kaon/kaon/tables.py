@@ -1,0 +1,152 @@
+"""Functions that are tables in fixed point: their addresses, and their entries to the last bit.
+
+Addresses are those of include/kaon/scalar/table_address.hpp, which are hls4ml's; entries are computed here in decimal arithmetic of many
+digits, independent of the C++ library, and rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from functools import lru_cache
+
+import numpy as np
+
+from kaon.fixed import Fixed, native
+
+DIGITS = 60
+
+STANDARD = Fixed(18, 8)
+STANDARD_SOFTMAX = Fixed(18, 8, True, "round", "saturate")
+STANDARD_SIZE = 1024
+"""What hls4ml takes where nothing is named."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Entries of one type. values: raw integers that the source has computed; without them the entries are exact."""
+
+    type: Fixed
+    size: int
+    values: tuple[int, ...] | None = None
+
+
+def bits_of(size: int) -> int:
+    return (size - 1).bit_length()
+
+
+def centred(size: int, integer: int) -> Fixed:
+    """The address of [-2^(integer - 1), 2^(integer - 1)): entry 0 is the least."""
+    return Fixed(bits_of(size), integer, True, "truncate_zero", "saturate")
+
+
+def high_bits(size: int, t: Fixed) -> Fixed:
+    """The address by the first bits of a type; negative values lie behind the others."""
+    return Fixed(bits_of(size), t.integer, t.is_signed)
+
+
+def limited(size: int, width: int) -> int:
+    """Returns the size of a table that is asked for numbers of some bits: no more entries than these tell apart."""
+    return min(size, 1 << width) if width < 17 else size
+
+
+def arguments(address: Fixed, first: int) -> list[int]:
+    """Returns the raw integers of an address type in the order of the entries; first: the least for centred ones, 0 for high bits."""
+    if first < 0:
+        return list(range(address.least, address.greatest + 1))
+    rest = range(address.least, 0) if address.is_signed else range(0)
+    return [*range(address.greatest + 1), *rest]
+
+
+def sigmoid(x: Decimal) -> Decimal:
+    return 1 / (1 + (-x).exp())
+
+
+def tanh(x: Decimal) -> Decimal:
+    e = (-2 * abs(x)).exp()
+    value = (1 - e) / (1 + e)
+    return -value if x < 0 else value
+
+
+def exponential(x: Decimal) -> Decimal:
+    return x.exp()
+
+
+def decay(x: Decimal) -> Decimal:
+    return (-x).exp()
+
+
+def inverse(x: Decimal) -> Decimal:
+    return 1 / x if x else Decimal("Infinity")
+
+
+CENTRED: dict[str, tuple[Callable[[Decimal], Decimal], int]] = {"sigmoid": (sigmoid, 4), "tanh": (tanh, 3)}
+"""Layers of one table: the function, and the integer bits of its address."""
+
+
+@lru_cache(maxsize=64)
+def exact_entries(function: Callable[[Decimal], Decimal], address: Fixed, first: int, t: Fixed) -> np.ndarray:
+    """Returns the raw integers of the entries: the function's value, rounded and overflown as the type says."""
+    with localcontext() as context:
+        context.prec = DIGITS
+        unit, scale = Decimal(2) ** -address.fraction, Decimal(2) ** t.fraction
+        values = [function(raw * unit) * scale for raw in arguments(address, first)]
+        beyond = Decimal(2) ** (t.width + 2)
+        values = [min(max(value, -beyond), beyond) if t.overflow != "wrap" or value.is_infinite() else value for value in values]
+        floors = [int(value.to_integral_value("ROUND_FLOOR")) for value in values]
+        rests = [value - floor for value, floor in zip(values, floors)]
+        half = Decimal("0.5")
+        flags = [np.array(flag) for flag in zip(*((v < 0, r > 0, r == half, r > half) for v, r in zip(values, rests)))]
+    whole = np.array(floors, object)
+    return native(t.overflown(whole + t.increment(whole, *flags)))
+
+
+def entries(table: Table, function: Callable[[Decimal], Decimal], address: Fixed, first: int) -> np.ndarray:
+    """Returns a table's raw integers."""
+    return np.array(table.values, np.int64) if table.values is not None else exact_entries(function, address, first, table.type)
+
+
+def look_up_centred(kind: str, table: Table, raw: np.ndarray, fraction: int) -> np.ndarray:
+    """Returns the entries of a layer of one table for numbers raw * 2^-fraction."""
+    function, integer = CENTRED[kind]
+    address = centred(table.size, integer)
+    return entries(table, function, address, -1)[address.of_raw(raw, fraction) + table.size // 2]
+
+
+def look_up_high_bits(table: Table, function: Callable[[Decimal], Decimal], t: Fixed, raw: np.ndarray) -> np.ndarray:
+    """Returns the entries for raw integers of a type whose first bits are the address."""
+    address = high_bits(table.size, t)
+    return entries(table, function, address, 0)[address.of_raw(raw, t.fraction) & (table.size - 1)]
+
+
+def unsigned(t: Fixed) -> Fixed:
+    """Returns the type of differences to the largest number of a type, without a sign."""
+    return Fixed(t.width - t.is_signed, t.integer - t.is_signed, False)
+
+
+def softmax(types: dict[str, Fixed], tables: dict[str, Table], stable: bool, x: np.ndarray, own: Fixed) -> tuple[np.ndarray, Fixed]:
+    """Returns what hls4ml's softmax gives for raw integers [rows][n] of a type, before it is rounded to the result.
+
+    types: accumulator, inv_input, and where stable norm_input; tables: exp_table, inv_table.
+    """
+    total = types["accumulator"]
+    if stable:
+        norm = types["norm_input"]
+        raised, function = norm.of_raw(x.max(axis=-1, keepdims=True) - x, own.fraction), decay
+    else:
+        norm, raised, function = own, x, exponential
+    exp_table, inv_table = tables["exp_table"], tables["inv_table"]
+    e = total.of_raw(look_up_high_bits(exp_table, function, norm, raised), exp_table.type.fraction)
+    asked = types["inv_input"].of_raw(tree_sum(total, e), total.fraction)
+    factor = look_up_high_bits(inv_table, inverse, types["inv_input"], asked)
+    return e * factor[..., None], Fixed(total.width + inv_table.type.width, total.integer + inv_table.type.integer)
+
+
+def tree_sum(t: Fixed, values: np.ndarray) -> np.ndarray:
+    """Returns the sum over the last axis, rounded to t in each step of a tree whose first half is a power of two."""
+    count = values.shape[-1]
+    if count == 1:
+        return values[..., 0]
+    half = 1 << bits_of(count) - 1
+    return t.of_raw(tree_sum(t, values[..., :half]) + tree_sum(t, values[..., half:]), t.fraction)
