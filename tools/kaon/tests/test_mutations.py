@@ -35,8 +35,6 @@ from test_onnx_opsets import Writer
 TIMES = int(os.environ.get("KAON_FUZZ", "1"))
 PIECES = 10
 ROWS = 3
-LARGE = 1e30
-"""Above, ONNX Runtime is no reference: a layer normalisation whose offset has one number of -1e38 comes out without it."""
 
 
 def accepted(read) -> Graph | None:
@@ -103,7 +101,7 @@ def agrees(apart: Apart, model: onnx.ModelProto, graph: Graph, seed: int) -> boo
             continue
         want = np.reshape(want, (len(want) if batch else 1, -1))[:1].astype(np.float64)
         mine, rounded = (values[port.name].reshape(ROWS, -1)[:1] for values in (got, float32))
-        if not (np.isfinite(want).all() and np.isfinite(rounded).all()) or np.abs(mine).max() > LARGE:
+        if not (np.isfinite(want).all() and np.isfinite(rounded).all()):
             continue
         assert mine.shape == want.shape, f"seed {seed}, output {port.name!r}: {mine.shape}, ONNX Runtime {want.shape}"
         limit = 1e-5 * max(1.0, np.abs(want).max()) + 10 * np.abs(rounded - mine).max()

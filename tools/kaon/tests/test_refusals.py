@@ -96,6 +96,15 @@ TENSORS = {
 }
 
 
+def test_two_constants_of_one_name(tmp_path, random, kaon_command):
+    """Which of them is meant, each reader of the file would decide for itself."""
+    path = mlp(tmp_path / "m.onnx", random)
+    model = onnx.load(path)
+    model.graph.initializer.append(model.graph.initializer[0])
+    path.write_bytes(model.SerializeToString())
+    assert "two of that name" in kaon_command("convert", path, "-o", tmp_path / "out").refusal()
+
+
 @pytest.mark.parametrize("case", TENSORS)
 def test_tensor(tmp_path, random, kaon_command, case):
     spoil, words = TENSORS[case]

@@ -129,9 +129,14 @@ class Reader:
     def live_nodes(self) -> list[NodeProto]:
         """Returns the nodes that lead to an output, in an order in which each reads only what is known."""
         writers: dict[str, NodeProto] = {}
+        constants: set[str] = set()
+        for tensor in self.model.graph.initializer:
+            if tensor.name in constants:
+                raise Refused(f"{self.place}, initializer {tensor.name!r}", "there are two of that name", "export the model again")
+            constants.add(tensor.name)
         for node in self.model.graph.node:
             for name in node.output:
-                if name in writers:
+                if name in writers or name in constants:
                     raise Refused(self.where(node), f"its output {name!r} is written twice", "export the model again")
                 if name:
                     writers[name] = node
