@@ -7,6 +7,8 @@
 #define SC_INCLUDE_FX
 #include <systemc>
 
+#include "drawn_types.hpp"
+
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -137,13 +139,6 @@ tally compare_all(std::uint64_t stride) {
         }
     }
     return result;
-}
-
-constexpr int pick(std::size_t seed, int low, int high) {
-    std::uint64_t s = (seed + 1) * 0x9E3779B97F4A7C15u;
-    s = (s ^ (s >> 30)) * 0xBF58476D1CE4E5B9u;
-    s = (s ^ (s >> 27)) * 0x94D049BB133111EBu;
-    return low + static_cast<int>((s >> 33) % static_cast<std::uint64_t>(high - low + 1));
 }
 
 /// A double near the values of a format, of any number of bits; or any double at all.
