@@ -63,9 +63,13 @@ private:
     static constexpr bool converts = Vendor::template converts<From, To>;
 
     template <class Fixed>
+    static bool bit(const Fixed& value, unsigned i) {
+        return (kaon::detail::shifted_right(value.raw(), static_cast<int>(i)) & 1) != 0;
+    }
+    template <class Fixed>
     static type<Fixed> vendors(const Fixed& value) {
         type<Fixed> result = 0;
-        for (int i = 0; i < Fixed::width; ++i) result[i] = (kaon::detail::shifted_right(value.raw(), i) & 1) != 0;
+        for (unsigned i = 0; i < Fixed::width; ++i) result[i] = bit(value, i);
         return result;
     }
 
@@ -99,9 +103,7 @@ private:
         constexpr bool same_format =
             format::width == Fixed::width && format::integer == Fixed::integer && format::is_signed == Fixed::is_signed;
         bool same_bits = same_format;
-        for (int i = 0; same_bits && i < Fixed::width; ++i) {
-            same_bits = static_cast<bool>(value[i]) == ((kaon::detail::shifted_right(expected.raw(), i) & 1) != 0);
-        }
+        for (unsigned i = 0; same_bits && i < Fixed::width; ++i) same_bits = static_cast<bool>(value[i]) == bit(expected, i);
         equal(same_bits);
     }
 
