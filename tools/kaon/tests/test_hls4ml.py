@@ -15,7 +15,9 @@ from kaon.golden import inputs, raw_inputs
 from kaon.graph import Graph, Node, Port
 from kaon.importers.hls4ml import configure
 from kaon.importers.hls4ml_config import Configuration
+from kaon.importers.hls4ml_tables import centred_table
 from kaon.importers.hls4ml_types import precision
+from kaon.tables import CENTRED, Table, centred, entries
 from keras_models import dense, input_layer, save, sequential, weights
 
 
@@ -178,3 +180,45 @@ def test_command(tmp_path, random, kaon_command, native):
     onnx = Path(__file__).parents[3] / "examples" / "jets" / "model" / "jet_tagger.onnx"
     if onnx.is_file():
         assert "the model is onnx" in kaon_command("convert", onnx, "-o", tmp_path / "n", "--hls4ml", tmp_path / "c.yml").refusal()
+
+
+def with_tables(random: np.random.Generator) -> Graph:
+    nodes = [
+        Node("dense", ["x"], "fc1", "fc1", {"weights": random.standard_normal((4, 6)).astype(np.float32)}, origin="Dense"),
+        Node("sigmoid", ["fc1"], "s", "fc1_sigmoid", origin="activation of fc1"),
+        Node("dense", ["s"], "fc2", "fc2", {"weights": random.standard_normal((6, 3)).astype(np.float32)}, origin="Dense"),
+        Node("softmax", ["fc2"], "y", "fc2_softmax", origin="activation of fc2"),
+    ]
+    return Graph([Port("x", (4,))], [Port("y", (None,))], nodes, "model")
+
+
+def test_tables(random):
+    """Sizes and types as hls4ml 1.3 takes them; entries through float32, listed where one differs from the exact one."""
+    text = """
+    Model: {Precision: {default: 'fixed<16,6>'}}
+    LayerName:
+      fc1_sigmoid: {Precision: {result: auto, table: 'fixed<9,3>'}, TableSize: 512}
+      fc2: {Precision: {result: 'fixed<9,4>'}}
+      fc2_softmax: {Precision: {accum: 'fixed<18,8,RND,SAT>'}, TableSize: 2048, Implementation: stable, InvTableT: 'fixed<16,7,RND,SAT>'}
+    """
+    graph = with_tables(random)
+    config = configured(graph, text)
+    assert config.ignored == ["LayerName.fc1_sigmoid.Precision.table"]
+    _, sigmoid, _, softmax = graph.nodes
+    assert (sigmoid.tables["table"].type, sigmoid.tables["table"].size) == (Fixed(18, 8), 512)
+    assert softmax.tables["exp_table"].size == 256  # of ufixed<8,3>: differences of 9-bit numbers
+    assert (softmax.tables["inv_table"].type, softmax.tables["inv_table"].size) == (Fixed(16, 7, True, "round", "saturate"), 512)
+    assert softmax.types["norm_input"] == Fixed(8, 3, False) and softmax.types["accumulator"] == Fixed(18, 8, True, "round", "saturate")
+    with pytest.raises(kaon.Refused, match="its implementation is 'legacy'"):
+        configured(with_tables(random), text.replace("stable", "legacy"))
+    with pytest.raises(kaon.Refused, match="500 is no size of a table"):
+        configured(with_tables(random), text.replace("TableSize: 512", "TableSize: 500"))
+
+
+def test_entries_through_floats():
+    """A table of 24 fraction bits shows float32's rounding; one of 4 does not, and needs no list."""
+    fine, coarse = centred_table("sigmoid", Fixed(26, 2), 256), centred_table("sigmoid", Fixed(8, 4), 256)
+    assert coarse.values is None and fine.values is not None
+    exact = entries(Table(fine.type, 256), CENTRED["sigmoid"][0], centred(256, 4), -1)
+    apart = np.abs(np.array(fine.values) - exact)
+    assert 0 < apart.max() <= 3

@@ -13,8 +13,10 @@ import numpy as np
 from kaon import fixed, passes
 from kaon.error import Refused
 from kaon.fixed import Fixed
-from kaon.graph import Graph, Node, tensor_type
+from kaon.graph import SOFTMAX_VARIANTS, Graph, Node, tensor_type
 from kaon.importers.hls4ml_config import Configuration
+from kaon.importers.hls4ml_tables import centred_table, table_by_bits
+from kaon.tables import CENTRED, STANDARD, STANDARD_SOFTMAX, decay, exponential, inverse, limited, unsigned
 
 NO_BIAS = Fixed(1, 1, False)
 """Of a layer without one: hls4ml adds zeros of this type."""
@@ -150,6 +152,31 @@ class Configured:
         self.has(node, "result", "table", "param") if class_of(node) == "ParametrizedActivation" else self.has(node, "result", "table")
         self.result(node, self.default)
 
+    def function(self, node: Node) -> None:
+        """A function that is one table."""
+        kind = self.has(node, "result", "table")
+        t = self.config.table_type(node.name, kind, "TableT", STANDARD)
+        node.tables["table"] = centred_table(node.kind, t, self.config.table_size(node.name, kind))
+        self.result(node, self.default)
+
+    def softmax(self, node: Node) -> None:
+        kind = self.has(node, "result", "table", "exp_table", "inv_table", "inv_inp", "accum")
+        place = f"{self.graph.place}, {passes.describe(node)}"
+        node.variant = self.config.table_key(node.name, kind, "Implementation", "stable")
+        if node.variant not in SOFTMAX_VARIANTS or self.config.table_key(node.name, kind, "Skip", False):
+            raise Refused(place, f"its implementation is {node.variant!r}, or it is skipped", f"use one of {', '.join(SOFTMAX_VARIANTS)}")
+        types = (self.config.table_type(node.name, kind, key, STANDARD_SOFTMAX) for key in ("ExpTableT", "InvTableT", "InvInpT"))
+        exp_type, inv_type, asked = types
+        x = self.types[node.inputs[0]]
+        norm = unsigned(x) if node.variant == "stable" else x
+        size = limited(limited(self.config.table_size(node.name, kind), x.width), inv_type.width)
+        node.types |= {"accumulator": self.named(node.name, kind, "accum") or self.default, "inv_input": asked}
+        node.types |= {"norm_input": norm} if node.variant == "stable" else {}
+        raised = decay if node.variant == "stable" else exponential
+        node.tables["exp_table"] = table_by_bits(raised, norm, exp_type, limited(size, norm.width))
+        node.tables["inv_table"] = table_by_bits(inverse, asked, inv_type, limited(size, asked.width))
+        self.result(node, self.default)
+
     def leaky_relu(self, node: Node) -> None:
         kind = self.has(node, "result", "param", "table")
         slope = self.named(node.name, kind, "param")
@@ -226,7 +253,9 @@ def class_of(node: Node) -> str:
 
 
 HANDLERS: dict[str, Callable[[Configured, Node], None]] = {
-    **{kind: Configured.activation for kind, name in KINDS.items() if name in ("Activation", "HardActivation") or kind in ("elu", "softmax")},
+    **{kind: Configured.activation for kind, name in KINDS.items() if name in ("Activation", "HardActivation") or kind == "elu"},
+    **dict.fromkeys(CENTRED, Configured.function),
+    "softmax": Configured.softmax,
     "add": Configured.merge,
     "concat": Configured.concat,
     "dense": Configured.dense,

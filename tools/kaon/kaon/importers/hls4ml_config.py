@@ -11,6 +11,8 @@ import yaml
 from kaon.error import Refused
 from kaon.fixed import Fixed
 from kaon.importers.hls4ml_types import precision
+from kaon.manifest import LARGEST_TABLE
+from kaon.tables import STANDARD_SIZE
 
 MAXIMUM_BYTES = 1 << 20
 
@@ -22,8 +24,12 @@ IGNORED = (
 )
 """What says how hardware is built, not what it computes."""
 
-TABLES = ("TableSize", "ExpTableSize", "InvTableSize", "Implementation", "Skip")
-"""What says how tables are built; layers that have them read it."""
+TABLE_TYPES = ("TableT", "ExpTableT", "InvTableT", "InvInpT")
+TABLES = ("TableSize", "Implementation", "Skip", *TABLE_TYPES)
+"""What says how tables are built; layers that have them ask for it."""
+
+UNREAD = ("table", "exp_table", "inv_table", "inv_inp")
+"""Precisions that hls4ml 1.3 writes into configurations and does not look up: its tables have the types of TABLE_TYPES or its own."""
 
 VARIABLES = ("default", "maximum", "weight", "bias", "scale", "param", "accum", "result", "table", "exp_table", "inv_table", "inv_inp", "inp_norm")
 """What of a layer may have a precision."""
@@ -110,10 +116,28 @@ class Configuration:
         return dict(named)
 
     def keys_of(self, where: str, entry: dict[str, Any]) -> dict[str, Any]:
-        types = [key for key in entry if key.endswith("_t") and key[:-2] in VARIABLES]  # as TypeAttributes of hls4ml are written
-        self.known(where, entry, ("Precision", *IGNORED, *TABLES, *types))
+        self.known(where, entry, ("Precision", *IGNORED, *TABLES))
         self.ignored += [f"{where}.{key}" for key in entry if key in IGNORED]
-        return {key: value for key, value in entry.items() if key not in IGNORED and key != "Precision"}
+        given = entry.get("Precision")
+        self.ignored += [f"{where}.Precision.{key}" for key in given if key in UNREAD] if isinstance(given, dict) else []
+        return {key: value for key, value in entry.items() if key in TABLES}
+
+    def table_key(self, name: str, kind: str, key: str, default: Any) -> Any:
+        """Returns what a layer's entry, or that of its type, says of a table."""
+        for entry in (f"LayerName.{name.lower()}", f"LayerType.{kind.lower()}"):
+            if key in self.tables.get(entry, {}):
+                return self.tables[entry][key]
+        return default
+
+    def table_type(self, name: str, kind: str, key: str, default: Fixed) -> Fixed:
+        text = self.table_key(name, kind, key, None)
+        return default if text is None else precision(f"{self.place}, {name}.{key}", text) or default
+
+    def table_size(self, name: str, kind: str) -> int:
+        size = self.table_key(name, kind, "TableSize", STANDARD_SIZE)
+        if isinstance(size, bool) or not isinstance(size, int) or not 2 <= size <= LARGEST_TABLE or size & (size - 1):
+            raise self.refuse(f"{name}.TableSize", f"{size!r} is no size of a table", f"use a power of two up to {LARGEST_TABLE}")
+        return size
 
     def precision(self, name: str, kind: str, variable: str) -> Fixed | None:
         """Returns the type of a variable of a layer; None where it is auto. The nearest of name, type and model decides."""

@@ -1,0 +1,59 @@
+"""hls4ml's tables: its firmware fills them through float32, so that an entry may differ from the exact one in the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, localcontext
+
+import numpy as np
+
+from kaon.fixed import Fixed
+from kaon.tables import CENTRED, Table, arguments, centred, decay, exact_entries, exponential, high_bits, inverse
+
+Function = Callable[[Decimal], Decimal]
+
+
+def centred_table(kind: str, t: Fixed, size: int) -> Table:
+    """The table of sigmoid or tanh."""
+    function, integer = CENTRED[kind]
+    return table_of(function, centred(size, integer), -1, t, size)
+
+
+def table_by_bits(function: Function, argument: Fixed, t: Fixed, size: int) -> Table:
+    """A table of softmax, addressed by the first bits of its argument."""
+    return table_of(function, high_bits(size, argument), 0, t, size)
+
+
+def table_of(function: Function, address: Fixed, first: int, t: Fixed, size: int) -> Table:
+    """Returns a table with the firmware's entries, unless all of them are the exact ones."""
+    x = address.to_values(np.array(arguments(address, first)))
+    with np.errstate(divide="ignore", over="ignore"):
+        values = t.of_values(FLOATS[function](x).astype(np.float64))
+    if np.array_equal(values, exact_entries(function, address, first, t)):
+        return Table(t, size)
+    return Table(t, size, tuple(int(v) for v in values))
+
+
+def exponentials(x: np.ndarray) -> np.ndarray:
+    """e^x in float32, correctly rounded, as the C library's expf is but for very few arguments."""
+    with localcontext() as context:
+        context.prec = 40
+        return np.array([float(Decimal(float(v)).exp()) for v in x]).astype(np.float32)
+
+
+def sigmoids(x: np.ndarray) -> np.ndarray:
+    return (1.0 / (np.float32(1) + exponentials(-x)).astype(np.float64)).astype(np.float32)
+
+
+def inverses(x: np.ndarray) -> np.ndarray:
+    return np.float32(1) / x.astype(np.float32)
+
+
+FLOATS: dict[Function, Callable[[np.ndarray], np.ndarray]] = {
+    CENTRED["sigmoid"][0]: sigmoids,
+    CENTRED["tanh"][0]: lambda x: np.tanh(x),
+    decay: lambda x: exponentials(-x),
+    exponential: exponentials,
+    inverse: inverses,
+}
+"""As nnet_activation.h of hls4ml 1.3 computes them."""
