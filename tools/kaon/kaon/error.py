@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 
+LONGEST_REMEDY = 1500
+"""Room for the whole list of what is supported."""
+
+
 def one_line(text: object, limit: int = 300) -> str:
     """Returns text without control characters or line breaks, cut at `limit` characters.
 
@@ -24,7 +28,7 @@ class KaonError(Exception):
     def __init__(self, place: object, cause: object, remedy: object) -> None:
         self.place = one_line(place)
         self.cause = one_line(cause)
-        self.remedy = one_line(remedy)
+        self.remedy = one_line(remedy, LONGEST_REMEDY)
         super().__init__(f"{self.place}: {self.cause}; {self.remedy}")
 
 

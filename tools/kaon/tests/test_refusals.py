@@ -12,6 +12,7 @@ import pytest
 from onnx import TensorProto, helper
 
 import kaon
+from kaon.importers.onnx import OPERATORS
 from onnx_models import f32, mlp, save
 
 node = helper.make_node
@@ -94,6 +95,14 @@ TENSORS = {
     "unknown type": (lambda t: change(t, data_type=77), "type 77"),
     "rank 3": (lambda t: change(t, dims=[6, 3, 3]), "rank 3"),
 }
+
+
+def test_everything_that_is_supported_is_named(tmp_path, kaon_command):
+    path = save(tmp_path / "m.onnx", [node("Det", ["x"], ["y"], name="odd")], {})
+    line = kaon_command("convert", path, "-o", tmp_path / "out").refusal()
+    assert "node 'odd' (Det): operator Det is not supported" in line
+    assert line.partition("supported: ")[2].split(", ") == sorted(OPERATORS)
+    assert not (tmp_path / "out").exists()
 
 
 def test_two_constants_of_one_name(tmp_path, random, kaon_command):
