@@ -152,8 +152,9 @@ private:
         if (dropped > 0) {
             kept = "(" + a + " >>> " + std::to_string(dropped) + ")";
             if (rounds) {
+                // Not as a number in front of which a zero stands: Verilator 5.006 forgets the zero where it simplifies.
                 out_ << "    wire " << name(id) << "_up = " << rounded_up(n.first, dropped, n.rounding) << ";\n";
-                kept += " + $signed({1'b0, " + name(id) + "_up})";
+                kept += " + (" + name(id) + "_up ? 2'sd1 : 2'sd0)";
             }
         } else if (dropped < 0) {
             kept = "(" + a + " <<< " + std::to_string(-dropped) + ")";
@@ -190,13 +191,13 @@ private:
         case rounding_mode::round_min_inf:
             return half + " & " + rest;
         case rounding_mode::round_inf:
-            return half + " & (~" + sign + " | " + rest + ")";
+            return sign + " ? " + half + " & " + rest + " : " + half;
         case rounding_mode::round_conv:
             return half + " & (" + bit(dropped) + " | " + rest + ")";
         case rounding_mode::toward_plus_infinity:
             return half + " | " + rest;
         case rounding_mode::away_from_zero:
-            return "~" + sign + " & (" + half + " | " + rest + ")";
+            return sign + " ? 1'b0 : " + half + " | " + rest;
         default:
             return half;
         }
