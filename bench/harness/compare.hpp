@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ inline constexpr std::size_t case_count = sizeof(timing_cases) / sizeof(timing_c
 /// What one engine did: times and allocations a call of each case, the largest difference to the reference's scores.
 struct engine_result {
     std::string name;
+    std::string scalar = "float";
     std::array<samples, case_count> times;
     std::array<double, case_count> allocations_per_call{};
     double largest_difference = 0;
@@ -34,6 +36,12 @@ struct comparison {
     bool pinned = false;
     std::vector<engine_result> engines;
 };
+
+/// What an engine computes with: float, unless it says otherwise.
+template <class Engine, class = void>
+inline constexpr const char* scalar_of = "float";
+template <class Engine>
+inline constexpr const char* scalar_of<Engine, std::void_t<decltype(Engine::scalar)>> = Engine::scalar;
 
 /// Scores of an engine for all rows, in the way a case runs it.
 template <class Engine>
@@ -89,6 +97,7 @@ comparison compare_with(const expected_scores& expected, std::size_t rows, std::
 
     each([&](auto& engine, engine_result& into) {
         into.name = engine.name;
+        into.scalar = scalar_of<std::decay_t<decltype(engine)>>;
         for (std::size_t which = 0; which < case_count; ++which) {
             const timing_case& how = timing_cases[which];
             into.largest_difference =

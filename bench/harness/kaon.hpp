@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,9 @@ public:
     static constexpr std::size_t features = inputs::size;
     static constexpr std::size_t outputs = results::size;
     const char* name = "kaon";
+    /// Of the first input.
+    static constexpr const char* scalar =
+        kaon::is_fixed_point<typename std::tuple_element_t<0, input_tuple>::scalar> ? "fixed" : "float";
 
     explicit kaon_engine(const events& given) : singles_(given.rows()), single_scores_(given.rows()), row_(outputs) {
         for (std::size_t row = 0; row < given.rows(); ++row) fill(given.row(row), row, input_numbers);
@@ -56,13 +60,15 @@ public:
 
     void single(std::size_t row) noexcept { run(row, input_numbers); }
     const float* single_output(std::size_t row) const noexcept {
-        if constexpr (result_numbers.size() == 1) return single_scores_[row].data();
+        if constexpr (are_rows_of_floats) return single_scores_[row].data();
         else return side_by_side(row, result_numbers);
     }
+    /// What an event waits for that depends on the one before: the scores as they are.
+    const void* first_score(std::size_t row) const noexcept { return results::template get<0>(single_scores_[row]).data(); }
 
     void batch(std::size_t first, std::size_t rows) noexcept { run(first, rows, input_numbers, result_numbers); }
     const float* batch_output(std::size_t row) const noexcept {
-        if constexpr (result_numbers.size() == 1) return std::get<0>(batch_scores_).data() + row * outputs;
+        if constexpr (are_rows_of_floats) return std::get<0>(batch_scores_).data() + row * outputs;
         else return batch_side_by_side(row, result_numbers);
     }
 
@@ -76,8 +82,9 @@ private:
     static auto columns_type(const std::tuple<Values...>&) -> std::tuple<std::vector<typename Values::scalar>...>;
     using input_columns = decltype(columns_type(std::declval<input_tuple>()));
     template <std::size_t... O>
-    static auto scores_type(std::index_sequence<O...>)
-        -> std::tuple<std::conditional_t<true, std::vector<float>, result_at<O>>...>;
+    static auto scores_type(std::index_sequence<O...>) -> std::tuple<std::vector<typename result_at<O>::scalar>...>;
+    static constexpr bool are_rows_of_floats =
+        result_numbers.size() == 1 && std::is_same_v<typename result_at<0>::scalar, float>;
     using score_columns = decltype(scores_type(result_numbers));
 
     template <std::size_t... I>
@@ -103,22 +110,26 @@ private:
     void run(std::size_t first, std::size_t rows, std::index_sequence<I...>, std::index_sequence<O...>) noexcept {
         Model(kaon::batch_view<const typename input_at<I>::scalar>{std::get<I>(batches_).data() + first * input_at<I>::size,
                                                                    rows, input_at<I>::size}...,
-              kaon::batch_view<float>{std::get<O>(batch_scores_).data() + first * result_at<O>::size, rows,
-                                      result_at<O>::size}...);
+              kaon::batch_view<typename result_at<O>::scalar>{std::get<O>(batch_scores_).data() + first * result_at<O>::size,
+                                                              rows, result_at<O>::size}...);
     }
 
     template <std::size_t... O>
     const float* side_by_side(std::size_t row, std::index_sequence<O...>) const noexcept {
         float* to = row_.data();
-        ((to = std::copy_n(results::template get<O>(single_scores_[row]).data(), result_at<O>::size, to)), ...);
+        ((to = copy(results::template get<O>(single_scores_[row]).data(), result_at<O>::size, to)), ...);
         return row_.data();
     }
 
     template <std::size_t... O>
     const float* batch_side_by_side(std::size_t row, std::index_sequence<O...>) const noexcept {
         float* to = row_.data();
-        ((to = std::copy_n(std::get<O>(batch_scores_).data() + row * result_at<O>::size, result_at<O>::size, to)), ...);
+        ((to = copy(std::get<O>(batch_scores_).data() + row * result_at<O>::size, result_at<O>::size, to)), ...);
         return row_.data();
+    }
+    template <class Scalar>
+    static float* copy(const Scalar* from, std::size_t n, float* to) noexcept {
+        return std::transform(from, from + n, to, [](const Scalar& score) { return static_cast<float>(score); });
     }
 
     std::vector<input_tuple> singles_;

@@ -24,12 +24,13 @@ inline void write_number(std::ostream& out, double value) {
 inline void write_row(std::ostream& out, const comparison& result, const engine_result& engine, std::size_t which) {
     const timing_case& how = timing_cases[which];
     const samples& times = engine.times[which];
-    const double bound = bound_of(result.layers, result.core, how.batch);
+    // The bound is one of multiply-adds of floats.
+    const double bound = engine.scalar == "float" ? bound_of(result.layers, result.core, how.batch) : 0;
     out << R"({"case": ")" << how.name << R"(", "batch": )" << how.batch << R"(, "engine": ")" << engine.name
-        << R"(", "scalar": "float", "ns_per_event_min": )" << times.quantile(0) << R"(, "ns_per_event_median": )"
-        << times.quantile(0.5) << R"(, "ns_per_event_p99_9": )" << times.quantile(0.999) << R"(, "samples": )"
-        << times.count() << R"(, "allocations_per_call": )" << engine.allocations_per_call[which] << R"(, "bound_ns": )"
-        << bound << "}";
+        << R"(", "scalar": ")" << engine.scalar << R"(", "ns_per_event_min": )" << times.quantile(0)
+        << R"(, "ns_per_event_median": )" << times.quantile(0.5) << R"(, "ns_per_event_p99_9": )" << times.quantile(0.999)
+        << R"(, "samples": )" << times.count() << R"(, "allocations_per_call": )" << engine.allocations_per_call[which]
+        << R"(, "bound_ns": )" << bound << "}";
 }
 
 inline void write_json(std::ostream& out, const comparison& result) {

@@ -15,6 +15,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -69,6 +71,16 @@ void run_singles(Engine& engine, std::size_t first, std::size_t rows) {
     }
 }
 
+/// Where an event's scores are: as the engine keeps them, or as floats.
+template <class Engine, class = void>
+struct scores_place {
+    static const void* of(Engine& engine, std::size_t row) { return engine.single_output(row); }
+};
+template <class Engine>
+struct scores_place<Engine, std::void_t<decltype(std::declval<Engine&>().first_score(0))>> {
+    static const void* of(Engine& engine, std::size_t row) { return engine.first_score(row); }
+};
+
 /// The next row is the one after, plus zero times the bits of the first score: the compiler and the core both have
 /// to wait for the score, and no store to the event comes in between.
 template <class Engine>
@@ -79,7 +91,7 @@ void run_dependent(Engine& engine, std::size_t first, std::size_t rows) {
     for (std::size_t event = 0; event < rows; ++event) {
         engine.single(row);
         std::uint32_t bits = 0;
-        std::memcpy(&bits, engine.single_output(row), sizeof bits);
+        std::memcpy(&bits, scores_place<Engine>::of(engine, row), sizeof bits);
         row = first + event + 1 + (bits & zero);
         separate_events();
     }

@@ -54,7 +54,7 @@ def measure(package: Package, seconds: float, events: np.ndarray | None = None) 
         work = Path(scratch)
         np.ascontiguousarray(events[spread], dtype=np.float32).tofile(work / "events.f32")
         rival: list[str] = []
-        if package.source_kind == "onnx" and library is not None:
+        if package.source_kind == "onnx" and package.scalar == "float" and library is not None:
             tensors = write_dynamic_batch(package.file("source"), work / "dynamic_batch.onnx")
             rival = [str(library), str(work / "dynamic_batch.onnx"), *tensors] if tensors else []
         executable = compiled_driver(package, bool(rival), work)

@@ -17,6 +17,7 @@ from kaon.evaluate_fixed import evaluate_fixed
 from kaon.fixed import Fixed
 from kaon.golden import golden, inputs, raw_inputs
 from kaon.graph import Graph, Node, Port
+from kaon.tables import Table
 
 IN = Fixed(9, 4, True, "round", "saturate")
 WEIGHT = Fixed(7, 2)
@@ -66,11 +67,12 @@ def functions(random: np.random.Generator) -> Graph:
         Node("leaky_relu", ["held"], "rectified", "rectified", numbers={"slope": 0.1}),
         Node("sigmoid", ["slopes"], "logistic", "logistic", types={"result": Fixed(12, 2, False)}),
         Node("tanh", ["slopes"], "tangent", "tangent"),
+        Node("tanh", ["slopes"], "listed", "listed", tables={"table": Table(Fixed(12, 2), 128, tuple(range(-64, 64)))}),
         dense(random, "slopes", "logits", (6, 5), result=plain),
         Node("softmax", ["logits"], "stable", "stable", types={"result": plain}),
         Node("softmax", ["logits"], "latency", "latency", variant="latency"),
     ]
-    given = ("rectified", "logistic", "tangent", "stable", "latency")
+    given = ("rectified", "logistic", "tangent", "stable", "latency", "listed")
     return Graph([Port("x", (5,), scalar="fixed<12,4>")], [Port(name, (None,)) for name in given], nodes, "functions")
 
 
@@ -121,6 +123,17 @@ def test_float_twin(package, native):
     for name in ("last", "other"):
         assert got[name].dtype == np.float32
         np.testing.assert_allclose(got[name], expected[name], rtol=1e-5, atol=1e-4)
+
+
+def test_bench_and_report(package, native, kaon_command):
+    """Times carry the scalar; the report has types, and bytes of their size."""
+    report = kaon.bench(package.directory, json=True, seconds=0.05)
+    assert {row["scalar"] for row in report["rows"]} == {"fixed"} and all(row["allocations_per_call"] == 0 for row in report["rows"])
+    layers = {layer.name: layer for layer in kaon.report(package.directory).layers}
+    assert layers["exact"].types["accumulator"] == "exact" and layers["cut"].types["result"] == "fixed<12,6>"
+    bias = next(node.types["bias"] for node in package.graph.nodes if node.name == "near")
+    assert layers["table"].bytes == 10 and layers["near"].bytes == 8 * 6 + 6 * bias.bytes
+    assert "away_from_zero" in kaon_command("report", package.directory).out
 
 
 def test_weight_file_and_golden_hold_raw_integers(package):
