@@ -133,7 +133,7 @@ def test_bench_and_report(package, native, kaon_command):
     assert layers["exact"].types["accumulator"] == "exact" and layers["cut"].types["result"] == "fixed<12,6>"
     bias = next(node.types["bias"] for node in package.graph.nodes if node.name == "near")
     assert layers["table"].bytes == 10 and layers["near"].bytes == 8 * 6 + 6 * bias.bytes
-    assert "away_from_zero" in kaon_command("report", package.directory).out
+    assert "fixed<12,6>" in kaon_command("report", package.directory).out
 
 
 def test_weight_file_and_golden_hold_raw_integers(package):
