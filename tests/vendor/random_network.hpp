@@ -11,10 +11,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <fstream>
+#include <iomanip>
 #include <limits>
 #include <memory>
 #include <random>
 #include <set>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -59,8 +62,9 @@ std::vector<X> random_inputs(unsigned seed, std::size_t events) {
     return x;
 }
 
-/// Sums over the networks of a program.
+/// Sums over the networks of a program; folder, if any: where each network's inputs and the firmware's outputs go, as text.
 struct tally {
+    const char* folder = nullptr;
     int networks = 0;
     int varied = 0;
     long long compared = 0;
@@ -69,7 +73,8 @@ struct tally {
 
 /// Every output bit of the firmware beside kaon's: one event in registers and in scalars, and a batch. Prints a line.
 template <class Net, class In, class Out, class Firmware>
-void compare(const char* name, unsigned seed, const typename Net::parameters& parameters, Firmware firmware, tally& sum) {
+void compare(const char* name, const char* layers, unsigned seed, const typename Net::parameters& parameters,
+             Firmware firmware, tally& sum) {
     constexpr std::size_t events = 128, inputs = Net::input::size, outputs = Net::output::size;
     using x_scalar = typename Net::input::scalar;
     using y_scalar = typename Net::output::scalar;
@@ -83,6 +88,8 @@ void compare(const char* name, unsigned seed, const typename Net::parameters& pa
              kaon::batch_view<y_scalar>{batch.data(), events, outputs});
     long long different = 0;
     std::set<std::int64_t> values;
+    std::ofstream rows;
+    if (sum.folder != nullptr) rows.open(std::string(sum.folder) + "/" + name + ".txt");
     for (std::size_t event = 0; event < events; ++event) {
         typename Net::input in;
         In data[inputs];
@@ -99,10 +106,15 @@ void compare(const char* name, unsigned seed, const typename Net::parameters& pa
             different += y[o].raw() != raw || z[o].raw() != raw || batch[event * outputs + o].raw() != raw;
             values.insert(raw);
         }
+        rows << std::setprecision(17);
+        for (const auto& value : data) rows << value.to_double() << ' ';
+        for (const auto& value : expected) rows << value.to_double() << ' ';
+        rows << '\n';
     }
     ++sum.networks;
     sum.varied += values.size() > 2;
     sum.compared += static_cast<long long>(events * outputs);
     sum.different += different;
-    std::printf("%s: %zu outputs, %zu values, %lld different\n", name, events * outputs, values.size(), different);
+    std::printf("%s: %s: %zu outputs, %zu values, %lld different\n", name, layers, events * outputs, values.size(),
+                different);
 }

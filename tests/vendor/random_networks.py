@@ -53,11 +53,22 @@ class Type:
         missing = fraction - self.fraction - width
         return self if missing <= 0 else replace(self, width=self.width + missing)
 
-    def values(self, draw: random.Random, count: int) -> str:
-        """Returns values as hls4ml prints weights: exact decimals; one in ten an extreme, one in ten zero."""
+    def values(self, draw: random.Random, count: int) -> list[float]:
+        """Returns values at random: one in ten an extreme, one in ten zero."""
         low, high = (-(1 << (self.width - 1)), (1 << (self.width - 1)) - 1) if self.signed else (0, (1 << self.width) - 1)
         raws = (draw.choice((low, high)) if d < 0.1 else 0 if d < 0.2 else draw.randint(low, high) for d in (draw.random() for _ in range(count)))
-        return ", ".join(repr(raw * 2.0**-self.fraction) for raw in raws)
+        return [raw * 2.0**-self.fraction for raw in raws]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What hls4ml needs to know of a layer: its kind, its outputs, its types by hls4ml's names, its numbers and attributes."""
+
+    kind: str
+    size: int
+    types: dict[str, Type]
+    values: dict[str, list[float]]
+    attributes: dict[str, str | int]
 
 
 DEFAULT = Type(16, 6)
@@ -79,6 +90,7 @@ class Writer:
         self.layers: list[str] = []  # kaon's
         self.prepare: list[str] = []  # parameters and tables
         self.dense_count = 0
+        self.plan: list[Layer] = []
 
     def some(self, low: int, high: int, least: int, most: int, *, signed: bool | None = None) -> Type:
         """Returns a type of `low` to `high` bits, `least` to `most` of them integer bits, with any modes."""
@@ -121,6 +133,9 @@ class Writer:
             whole = min(accumulator.integer, integer + growth // 2) + self.draw.randint(-2, 1)
             drawn = self.some(4, 18, 0, 0)
             result = replace(drawn, integer=whole).takes(accumulator.fraction, accumulator.width)
+        numbers = {"weight": weight.values(self.draw, self.size * outputs), "bias": bias.values(self.draw, outputs)}
+        types = {"weight": weight, "bias": bias, "accum": accumulator, "result": result}
+        self.plan.append(Layer("dense", outputs, types, numbers, {}))
         self.text.append(f"""struct config_{number} : nnet::dense_config {{
     static const unsigned n_in = {self.size};
     static const unsigned n_out = {outputs};
@@ -137,8 +152,8 @@ class Writer:
     template <class data_T, class res_T, class CONFIG_T> using kernel = nnet::DenseLatency<data_T, res_T, CONFIG_T>;
     template <class x_T, class y_T> using product = nnet::product::mult<x_T, y_T>;
 }};
-{weight.ap()} w{number}[] = {{{weight.values(self.draw, self.size * outputs)}}};
-{bias.ap()} b{number}[] = {{{bias.values(self.draw, outputs)}}};""")
+{weight.ap()} w{number}[] = {{{", ".join(map(repr, numbers["weight"]))}}};
+{bias.ap()} b{number}[] = {{{", ".join(map(repr, numbers["bias"]))}}};""")
         named = "" if exact else f", kaon::accumulator<{accumulator.kaon()}>"
         self.layers.append(f"kaon::dense<{outputs}, kaon::weights<{weight.kaon()}>, kaon::bias<{bias.kaon()}>{named}, "
                            f"kaon::result<{result.kaon()}>>")
@@ -168,6 +183,7 @@ class Writer:
     static const unsigned reuse_factor = 1;
     typedef {entries.ap()} table_t;
 }};""")
+        self.plan.append(Layer(kind, self.size, {"table": entries, "result": result}, {}, {"table_size": size}))
         options = f"kaon::result<{result.kaon()}>"
         if by_table:
             self.table(f"t{number}", entries, size, f"nnet::init_{kind}_table<config_{number}, {size}>")
@@ -217,6 +233,8 @@ class Writer:
     typedef {inverted.ap()} inv_inp_t;
     typedef {norm.ap()} inp_norm_t;
 }};""")
+        types = {"exp_table": exp, "inv_table": inv, "accum": accumulator, "inv_inp": inverted, "inp_norm": norm, "result": result}
+        self.plan.append(Layer("softmax", self.size, types, {}, {"implementation": kind, "table_size": min(size, inv_size)}))
         options = f"kaon::result<{result.kaon()}>, kaon::softmax_as<kaon::softmax_variant::{kind}>"
         if kind != "argmax":
             config = f"config_{number}"
@@ -231,8 +249,7 @@ class Writer:
             options += (f", kaon::exp_table<{exp.kaon()}, {size}>, kaon::exp_table_values<e{number}>, "
                         f"kaon::inv_table<{inv.kaon()}, {inv_size}>, kaon::inv_table_values<i{number}>")
         self.layers.append(f"kaon::basic_softmax<{options}>")
-        variant = "softmax"
-        self.call(variant, result, self.size)
+        self.call("softmax", result, self.size)
 
     def write(self) -> str:
         """Returns the network's namespace; run() in it compares."""
@@ -256,7 +273,7 @@ using net = kaon::network<kaon::input<{self.input.kaon()}, {self.inputs}>,
 void run(tally& sum) {{
     const auto parameters = std::make_unique<net::parameters>();
     {(chr(10) + '    ').join(self.prepare)}
-    compare<net, {inputs}, {outputs}>("{self.name}: {self.shape()}", {self.draw.randrange(1 << 30)}, *parameters, firmware, sum);
+    compare<net, {inputs}, {outputs}>("{self.name}", "{self.shape()}", {self.draw.randrange(1 << 30)}, *parameters, firmware, sum);
 }}
 }}
 """
@@ -271,8 +288,9 @@ def program(seeds: list[int]) -> str:
     runs = "".join(f"    network_{seed}::run(sum);\n" for seed in seeds)
     return f"""#include "random_network.hpp"
 {bodies}
-int main() {{
+int main(int, char** arguments) {{
     tally sum;
+    sum.folder = arguments[1];
 {runs}    std::printf("sum %d %d %lld %lld\\n", sum.networks, sum.varied, sum.compared, sum.different);
 }}
 """
