@@ -26,6 +26,8 @@
 #include "layers/softplus.hpp"
 #include "scalar/fixed.hpp"
 #include "scalar/limits.hpp"
+#include "simd/exact_products.hpp"
 #include "simd/fixed_pack.hpp"
 #include "simd/registers.hpp"
+#include "simd/rounded_products.hpp"
 #include "version.hpp"

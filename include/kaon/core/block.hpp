@@ -18,7 +18,17 @@ struct tensor_sink {
 
     template <class V>
     [[gnu::always_inline]] constexpr void operator()(std::size_t row, std::size_t first, const V& v) const noexcept {
-        store(tensors[row].values + first, v);
+        using scalar = typename Tensor::scalar;
+        if constexpr (stored_lanes<scalar, V>() * sizeof(scalar) <= register_bytes || sizeof(scalar) == sizeof(V)) {
+            store(tensors[row].values + first, v);
+        } else {
+            // More than a tensor's last register has room for.
+            scalar values[stored_lanes<scalar, V>()];
+            store(values, v);
+            for (std::size_t i = 0; i < stored_lanes<scalar, V>() && first + i < Tensor::size; ++i) {
+                tensors[row].values[first + i] = values[i];
+            }
+        }
     }
 };
 

@@ -11,6 +11,7 @@
 #include "../simd/arithmetic.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace kaon {
@@ -88,12 +89,17 @@ struct dense {
         static constexpr constants<Target> repack(const parameters& p) {
             using S = sums<Target>;
             constants<Target> c{};
+            for (std::size_t o = 0; o < Outputs; ++o) c.bias[o] = S::keep_bias(p.bias[o]);
             for (std::size_t i = 0; i < inputs; ++i) {
                 for (std::size_t o = 0; o < Outputs; ++o) {
-                    c.weights[i / S::inputs][o][i % S::inputs] = S::keep_weight(p.weights[i][o]);
+                    S::keep_weight(c.weights[i / S::inputs], o, i % S::inputs, p.weights[i][o]);
+                    if constexpr (S::input_offset != 0) {
+                        const auto of_offset =
+                            static_cast<std::uint32_t>(c.weights[i / S::inputs][o][i % S::inputs] * S::input_offset);
+                        c.bias[o] = static_cast<std::int32_t>(static_cast<std::uint32_t>(c.bias[o]) - of_offset);
+                    }
                 }
             }
-            for (std::size_t o = 0; o < Outputs; ++o) c.bias[o] = S::keep_bias(p.bias[o]);
             return c;
         }
 

@@ -146,8 +146,10 @@ private:
     /// From: holds the other's raw value as calculation<> does.
     template <class From, class R>
     static constexpr raw_type converted(R raw) noexcept {
+        constexpr int from_integer = From::integer + (S && !From::is_signed ? 1 : 0);
+        constexpr bool has_least = O != overflow_mode::saturate_symmetric || !From::is_signed || from_integer < I;
         constexpr bool holds_every_value =
-            From::fraction <= fraction && From::integer + (S && !From::is_signed ? 1 : 0) <= I && (S || !From::is_signed);
+            From::fraction <= fraction && from_integer <= I && (S || !From::is_signed) && has_least;
         using calculation = std::conditional_t<(sizeof(R) > sizeof(integer_type)), R, integer_type>;
         if constexpr (holds_every_value) {
             return static_cast<raw_type>(detail::shifted_left(static_cast<calculation>(raw), fraction - From::fraction));

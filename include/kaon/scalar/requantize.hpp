@@ -80,6 +80,19 @@ constexpr R overflown(R raw, overflow_mode o, int width, bool is_signed) {
     return raw;
 }
 
+/// The raw values whose products with 2^shift lie from low to high.
+template <class R>
+struct limits {
+    R least;
+    R most;
+};
+template <class R>
+constexpr limits<R> limits_before_shift(R low, R high, int shift) {
+    if (shift >= bits_of<R>) return {R(0), R(0)};
+    const R least = shifted_right(low, shift);
+    return {shifted_left(least, shift) == low ? least : least + 1, shifted_right(high, shift)};
+}
+
 /// The raw value of a number with `dropped` fewer fraction bits (more where negative) and a format's width. R: holds the raw
 /// values of both.
 template <class R>
@@ -93,11 +106,9 @@ constexpr R requantized(R raw, int dropped, rounding_mode q, overflow_mode o, in
     // The product with 2^shift may be beyond R: what fits is known before.
     const R high = raw_max<R>(width, is_signed);
     const R low = raw_lowest<R>(o, width, is_signed);
-    R least = shift >= bits_of<R> ? R(0) : shifted_right(low, shift);
-    if (shift < bits_of<R> && shifted_left(least, shift) != low) ++least;
-    const R most = shift >= bits_of<R> ? R(0) : shifted_right(high, shift);
-    if (raw < least) return o == overflow_mode::saturate_zero ? R(0) : low;
-    if (raw > most) return o == overflow_mode::saturate_zero ? R(0) : high;
+    const limits<R> bounds = limits_before_shift(low, high, shift);
+    if (raw < bounds.least) return o == overflow_mode::saturate_zero ? R(0) : low;
+    if (raw > bounds.most) return o == overflow_mode::saturate_zero ? R(0) : high;
     return shifted_left(raw, shift);
 }
 

@@ -1,5 +1,6 @@
 // arithmetic.hpp: what a nest is written on: how many values move together on a target, how they are loaded, and how
-// products are summed. Here one by one, for any scalar; registers.hpp and fixed_pack.hpp hold the forms of a CPU's registers.
+// products are summed. Here one by one, for any scalar; registers.hpp, exact_products.hpp and rounded_products.hpp hold the
+// forms of a CPU's registers.
 #pragma once
 
 #include "scalar.hpp"
@@ -77,9 +78,15 @@ struct products {
     using operand = X;
     /// @}
 
-    /// A parameter as it is kept.
+    /// What a step adds to each input: repacking takes its products from the bias.
+    static constexpr int input_offset = 0;
+
+    /// A parameter as it is kept. row: [output][inputs] of one step.
     /// @{
-    static constexpr stored_weight keep_weight(const typename Summation::weight& w) { return w; }
+    template <class Row>
+    static constexpr void keep_weight(Row& row, std::size_t output, std::size_t input, const typename Summation::weight& w) {
+        row[output][input] = w;
+    }
     static constexpr stored_bias keep_bias(const typename Summation::bias& b) { return b; }
     /// @}
 

@@ -1,9 +1,9 @@
-// fixed_pack.hpp: fixed point in a CPU's registers: values in 32-bit lanes, products of 16-bit pairs.
+// fixed_pack.hpp: fixed point in a CPU's registers: L scalars as they lie in memory, in lanes of 8, 16, 32 or 64 bits.
 #pragma once
 
-#include "arithmetic.hpp"
-#include "multiply_pairs.hpp"
+#include "lanes.hpp"
 #include "pack.hpp"
+#include "requantize_lanes.hpp"
 
 #include "../scalar/fixed.hpp"
 
@@ -27,107 +27,74 @@ constexpr bool fits_signed() {
 
 template <class T, std::size_t L, class Target>
 inline constexpr bool fits_lanes =
-    fits_signed<T, 32>() && L > 1 && L * 4 <= std::size_t(register_size<typename Target::isa>);
+    fits_signed<T, 64>() && L > 1 && L * sizeof(T) <= std::size_t(register_size<typename Target::isa>);
 
-}  // namespace detail
+/// Those that do not: one after the other.
+template <class T, std::size_t L, class Target>
+inline constexpr bool beyond_lanes =
+    is_basic_fixed<T>&& L > 1 && register_size<typename Target::isa> != 0 && !fits_lanes<T, L, Target>;
 
-namespace detail {
-
-/// The low To::width bits of each lane.
-template <class To, class Register>
-[[gnu::always_inline]] inline Register wrapped_lanes(const Register& raw) noexcept {
-    constexpr int unused = 32 - To::width;
-    if constexpr (unused == 0) {
-        return raw;
-    } else if constexpr (To::is_signed) {
-        return (raw << unused) >> unused;
-    } else {
-        return raw & Register(static_cast<std::int32_t>((std::uint32_t{1} << To::width) - 1));
-    }
-}
-
-/// Raw lanes of values of type From, in a format with as many fraction bits or more.
-template <class From, class To, class Register>
-[[gnu::always_inline]] inline Register aligned_lanes(const Register& raw) noexcept {
-    constexpr int shift = To::fraction - From::fraction;
-    if constexpr (shift == 0) {
-        return raw;
-    } else {
-        return raw << shift;
-    }
+/// Lane by lane, where they are beyond a register.
+template <class To, class T, std::size_t L, class Target>
+[[gnu::always_inline]] inline pack<To, L, Target> converted_one_by_one(const pack<T, L, Target>& a) noexcept {
+    T values[L];
+    To results[L];
+    a.store(values);
+    for (std::size_t l = 0; l < L; ++l) results[l] = To(values[l]);
+    return pack<To, L, Target>::load(results);
 }
 
 }  // namespace detail
 
-/// L fixed-point values, raw in 32-bit lanes. The same operators and the same bits as the scalars have.
+/// L fixed-point values in one register. The same operators and the same bits as the scalars have.
 template <class T, std::size_t L, class Target>
 class pack<T, L, Target, std::enable_if_t<detail::fits_lanes<T, L, Target>>> {
 public:
     using value_type = T;
-    using register_type = xsimd::make_sized_batch_t<std::int32_t, L>;
-    using mask = typename register_type::batch_bool_type;
+    using raw_type = typename T::raw_type;
+    using register_type = detail::lanes<raw_type, L>;
+    /// All bits of a lane set, or none.
+    using mask = decltype(register_type{} < register_type{});
     static constexpr std::size_t lanes = L;
+    static constexpr bool in_register = true;
 
     pack() = default;
-    [[gnu::always_inline]] pack(T value) noexcept : lanes_(static_cast<std::int32_t>(value.raw())) {}
+    [[gnu::always_inline]] pack(T value) noexcept
+        : lanes_(detail::splat<register_type>(static_cast<raw_type>(value.raw()))) {}
     [[gnu::always_inline]] static pack from_raw(const register_type& raw) noexcept {
         pack result;
         result.lanes_ = raw;
         return result;
     }
 
-    [[gnu::always_inline]] static pack load(const T* p) noexcept { return load_first(p, L); }
+    [[gnu::always_inline]] static pack load(const T* p) noexcept { return from_raw(detail::load_lanes<register_type>(p)); }
+    /// The first n values from p; the other lanes are zero. Reads nothing beyond p[n - 1].
     [[gnu::always_inline]] static pack load_first(const T* p, std::size_t n) noexcept {
-        std::int32_t raw[L] = {};
-        for (std::size_t l = 0; l < n && l < L; ++l) raw[l] = static_cast<std::int32_t>(p[l].raw());
-        return from_raw(register_type::load_unaligned(raw));
+        if (n >= L) return load(p);
+        register_type raw{};
+        std::memcpy(&raw, p, n * sizeof(T));
+        return from_raw(raw);
     }
-    [[gnu::always_inline]] void store(T* p) const noexcept {
-        std::int32_t raw[L];
-        lanes_.store_unaligned(raw);
-        for (std::size_t l = 0; l < L; ++l) p[l] = T::from_raw(raw[l]);
-    }
+    [[gnu::always_inline]] void store(T* p) const noexcept { std::memcpy(static_cast<void*>(p), &lanes_, sizeof lanes_); }
     [[gnu::always_inline]] const register_type& raw() const noexcept { return lanes_; }
 
     [[gnu::always_inline]] friend pack maximum(const pack& a, const pack& b) noexcept {
-        return from_raw(xsimd::max(a.lanes_, b.lanes_));
+        return from_raw(detail::largest_lanes(a.lanes_, b.lanes_));
     }
     [[gnu::always_inline]] friend pack minimum(const pack& a, const pack& b) noexcept {
-        return from_raw(xsimd::min(a.lanes_, b.lanes_));
+        return from_raw(detail::least_lanes(a.lanes_, b.lanes_));
     }
-
     [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept { return a.lanes_ < b.lanes_; }
     [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
-        return from_raw(xsimd::select(m, a.lanes_, b.lanes_));
+        return from_raw(m ? a.lanes_ : b.lanes_);
     }
 
     template <class To>
     [[gnu::always_inline]] pack<To, L, Target> quantized() const noexcept {
-        using result = pack<To, L, Target>;
-        constexpr int dropped = T::fraction - To::fraction;
-        constexpr bool plain =
-            (To::rounding == truncate || To::rounding == round) && (To::overflow == wrap || To::overflow == saturate);
-        if constexpr (plain && dropped >= 0 && dropped < 32) {
-            register_type kept = lanes_;
-            if constexpr (dropped > 0) kept = lanes_ >> dropped;
-            if constexpr (dropped > 0 && To::rounding == rounding_mode::round) {
-                kept += (lanes_ >> (dropped - 1)) & register_type(1);
-            }
-            if constexpr (To::overflow == overflow_mode::saturate) {
-                constexpr auto low = detail::raw_min(To::width, To::is_signed);
-                constexpr auto high = detail::raw_max(To::width, To::is_signed);
-                kept = xsimd::min(xsimd::max(kept, register_type(static_cast<std::int32_t>(low))),
-                                  register_type(static_cast<std::int32_t>(high)));
-                return result::from_raw(kept);
-            } else {
-                return result::from_raw(detail::wrapped_lanes<To>(kept));
-            }
+        if constexpr (pack<To, L, Target>::in_register) {
+            return pack<To, L, Target>::from_raw(detail::requantized_lanes<T, To>(lanes_));
         } else {
-            T values[L];
-            store(values);
-            To converted[L];
-            for (std::size_t l = 0; l < L; ++l) converted[l] = To(values[l]);
-            return result::load(converted);
+            return detail::converted_one_by_one<To>(*this);
         }
     }
 
@@ -135,32 +102,122 @@ private:
     register_type lanes_;
 };
 
+/// More bits than a register has: one value after the other.
+template <class T, std::size_t L, class Target>
+class pack<T, L, Target, std::enable_if_t<detail::beyond_lanes<T, L, Target>>> {
+public:
+    using value_type = T;
+    struct mask {
+        bool lane[L];
+    };
+    static constexpr std::size_t lanes = L;
+    static constexpr bool in_register = false;
+
+    pack() = default;
+    [[gnu::always_inline]] pack(T value) noexcept {
+        for (T& v : values_) v = value;
+    }
+    [[gnu::always_inline]] static pack load(const T* p) noexcept { return load_first(p, L); }
+    [[gnu::always_inline]] static pack load_first(const T* p, std::size_t n) noexcept {
+        pack result;
+        for (std::size_t l = 0; l < L; ++l) result.values_[l] = l < n ? p[l] : T(0);
+        return result;
+    }
+    [[gnu::always_inline]] void store(T* p) const noexcept {
+        for (std::size_t l = 0; l < L; ++l) p[l] = values_[l];
+    }
+
+    [[gnu::always_inline]] friend pack maximum(const pack& a, const pack& b) noexcept { return select(less(b, a), a, b); }
+    [[gnu::always_inline]] friend pack minimum(const pack& a, const pack& b) noexcept { return select(less(a, b), a, b); }
+    [[gnu::always_inline]] friend mask less(const pack& a, const pack& b) noexcept {
+        mask result;
+        for (std::size_t l = 0; l < L; ++l) result.lane[l] = a.values_[l].raw() < b.values_[l].raw();
+        return result;
+    }
+    [[gnu::always_inline]] friend pack select(const mask& m, const pack& a, const pack& b) noexcept {
+        pack result;
+        for (std::size_t l = 0; l < L; ++l) result.values_[l] = m.lane[l] ? a.values_[l] : b.values_[l];
+        return result;
+    }
+    template <class To>
+    [[gnu::always_inline]] pack<To, L, Target> quantized() const noexcept {
+        return detail::converted_one_by_one<To>(*this);
+    }
+
+private:
+    T values_[L];
+};
+
+namespace detail {
+
+/// Raw lanes of values of format A in the format of Result, which has as many fraction bits or more.
+template <class A, class Result, class V>
+[[gnu::always_inline]] inline auto aligned_lanes(const V& raw) noexcept {
+    return shifted_left_lanes<Result::fraction - A::fraction>(converted_lanes<typename Result::raw_type>(raw));
+}
+
+template <class A, class B, std::size_t L, class Target, class Result>
+inline constexpr bool in_registers = fits_lanes<A, L, Target>&& fits_lanes<B, L, Target>&& fits_lanes<Result, L, Target>;
+
+template <class A, class B>
+using if_both_fixed = std::enable_if_t<is_basic_fixed<A> && is_basic_fixed<B>>;
+
+/// f of each pair of lanes where they are beyond a register.
+template <class A, class B, std::size_t L, class Target, class F>
+[[gnu::always_inline]] inline auto each_lane(const pack<A, L, Target>& a, const pack<B, L, Target>& b, F f) noexcept {
+    using result_type = decltype(f(A{}, B{}));
+    A first[L];
+    B second[L];
+    result_type result[L];
+    a.store(first);
+    b.store(second);
+    for (std::size_t l = 0; l < L; ++l) result[l] = f(first[l], second[l]);
+    return pack<result_type, L, Target>::load(result);
+}
+
+}  // namespace detail
+
 /// Lane by lane, exact, as for basic_fixed.
 /// @{
-template <class A, class B, std::size_t L, class Target,
-          class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
+template <class A, class B, std::size_t L, class Target, class = detail::if_both_fixed<A, B>>
 [[gnu::always_inline]] inline auto operator+(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
     using sum = decltype(A{} + B{});
-    return pack<sum, L, Target>::from_raw(detail::aligned_lanes<A, sum>(a.raw()) + detail::aligned_lanes<B, sum>(b.raw()));
+    if constexpr (detail::in_registers<A, B, L, Target, sum>) {
+        return pack<sum, L, Target>::from_raw(
+            detail::sum_lanes(detail::aligned_lanes<A, sum>(a.raw()), detail::aligned_lanes<B, sum>(b.raw())));
+    } else {
+        return detail::each_lane(a, b, [](const A& x, const B& y) { return x + y; });
+    }
 }
-template <class A, class B, std::size_t L, class Target,
-          class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
+template <class A, class B, std::size_t L, class Target, class = detail::if_both_fixed<A, B>>
 [[gnu::always_inline]] inline auto operator-(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
     using difference = decltype(A{} - B{});
-    return pack<difference, L, Target>::from_raw(detail::aligned_lanes<A, difference>(a.raw()) -
-                                                 detail::aligned_lanes<B, difference>(b.raw()));
+    if constexpr (detail::in_registers<A, B, L, Target, difference>) {
+        return pack<difference, L, Target>::from_raw(detail::difference_lanes(
+            detail::aligned_lanes<A, difference>(a.raw()), detail::aligned_lanes<B, difference>(b.raw())));
+    } else {
+        return detail::each_lane(a, b, [](const A& x, const B& y) { return x - y; });
+    }
 }
-template <class A, class B, std::size_t L, class Target,
-          class = std::enable_if_t<detail::is_basic_fixed<A> && detail::is_basic_fixed<B>>>
+template <class A, class B, std::size_t L, class Target, class = detail::if_both_fixed<A, B>>
 [[gnu::always_inline]] inline auto operator*(const pack<A, L, Target>& a, const pack<B, L, Target>& b) noexcept {
-    return pack<decltype(A{} * B{}), L, Target>::from_raw(a.raw() * b.raw());
+    using product = decltype(A{} * B{});
+    if constexpr (detail::in_registers<A, B, L, Target, product>) {
+        using R = typename product::raw_type;
+        return pack<product, L, Target>::from_raw(
+            detail::product_lanes(detail::converted_lanes<R>(a.raw()), detail::converted_lanes<R>(b.raw())));
+    } else {
+        return detail::each_lane(a, b, [](const A& x, const B& y) { return x * y; });
+    }
 }
 /// @}
 
+/// Lanes for fixed point: so many that the results of one operation, twice as wide, fill a register.
 template <class Target, class T, std::size_t Wanted>
 struct arithmetic<Target, T, Wanted,
-                  std::enable_if_t<detail::fits_signed<T, 32>() && (detail::register_size<typename Target::isa> > 0)>> {
-    static constexpr std::size_t widest = std::size_t(detail::register_size<typename Target::isa>) / 4;
+                  std::enable_if_t<detail::fits_signed<T, 64>() && (detail::register_size<typename Target::isa> > 0)>> {
+    static constexpr std::size_t widest =
+        std::size_t(detail::register_size<typename Target::isa>) / (sizeof(T) > 4 ? sizeof(T) : 4);
     static constexpr std::size_t lanes = Wanted <= widest / 2 && widest > 4 ? widest / 2 : widest;
     using value = pack<T, lanes, Target>;
 
@@ -170,61 +227,6 @@ struct arithmetic<Target, T, Wanted,
         return pack<U, lanes, Target>::load_first(p, n);
     }
     [[gnu::always_inline]] static value broadcast(const T& x) noexcept { return value(x); }
-};
-
-namespace detail {
-
-/// Whether pairs of 16-bit products summed in 32-bit lanes give the bits that the types ask for: sums modulo 2^32 are enough
-/// for any wrapping sum of up to 32 bits whose products are not rounded.
-template <class Target, class X, class Summation>
-constexpr bool sums_pairs() {
-    if constexpr (fits_signed<X, 16>() && fits_signed<typename Summation::weight, 16>() &&
-                  fits_signed<typename Summation::sum, 32>() && is_basic_fixed<typename Summation::bias>) {
-        return register_size<typename Target::isa> > 0 &&
-               Summation::sum::fraction == X::fraction + Summation::weight::fraction &&
-               Summation::sum::overflow == overflow_mode::wrap;
-    } else {
-        return false;
-    }
-}
-
-}  // namespace detail
-
-template <class Target, class X, class Summation, std::size_t Outputs>
-struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::sums_pairs<Target, X, Summation>()>> {
-    using sum = typename Summation::sum;
-    static constexpr std::size_t lanes = arithmetic<Target, sum, Outputs>::lanes;
-    static constexpr std::size_t inputs = 2;
-    static constexpr std::size_t steps_a_load = 1;
-    static constexpr std::size_t sums_in_flight = 4;
-    static constexpr bool splits = true;
-    using stored_weight = std::int16_t;
-    using stored_bias = std::int32_t;
-    /// Sums modulo 2^32.
-    using value = xsimd::make_sized_batch_t<std::int32_t, lanes>;
-    using operand = value;
-
-    static constexpr stored_weight keep_weight(const typename Summation::weight& w) {
-        return static_cast<stored_weight>(w.raw());
-    }
-    static constexpr stored_bias keep_bias(const typename Summation::bias& b) {
-        return static_cast<stored_bias>(sum(b).raw());
-    }
-
-    [[gnu::always_inline]] static value start(const stored_bias* b) noexcept { return value::load_unaligned(b); }
-    [[gnu::always_inline]] static value zero() noexcept { return value(0); }
-    template <std::size_t Count>
-    [[gnu::always_inline]] static operand broadcast(const X* p) noexcept {
-        const auto low = static_cast<std::uint16_t>(p[0].raw());
-        const auto high = static_cast<std::uint16_t>(Count > 1 ? p[Count - 1].raw() : 0);
-        return value(static_cast<std::int32_t>(std::uint32_t{low} | std::uint32_t{high} << 16));
-    }
-    [[gnu::always_inline]] static value step(const value& s, const stored_weight* w, const operand& x) noexcept {
-        return s + detail::multiply_pairs(value::load_unaligned(reinterpret_cast<const std::int32_t*>(w)), x);
-    }
-    [[gnu::always_inline]] static pack<sum, lanes, Target> total(const value& s) noexcept {
-        return pack<sum, lanes, Target>::from_raw(Summation::exact ? s : detail::wrapped_lanes<sum>(s));
-    }
 };
 
 }  // namespace kaon

@@ -71,7 +71,12 @@ struct products<Target, X, Summation, Outputs, std::enable_if_t<detail::has_regi
     static constexpr std::size_t sums_in_flight = sizeof(value) < register_bytes ? 8 : 4;
     static constexpr bool splits = !detail::is_reproducible<Target>;
 
-    static constexpr X keep_weight(const X& w) { return w; }
+    static constexpr int input_offset = 0;
+
+    template <class Row>
+    static constexpr void keep_weight(Row& row, std::size_t output, std::size_t input, const X& w) {
+        row[output][input] = w;
+    }
     static constexpr X keep_bias(const X& b) { return b; }
 
     [[gnu::always_inline]] static value start(const X* b) noexcept { return value::load(b); }

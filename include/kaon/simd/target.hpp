@@ -7,6 +7,8 @@ struct scalar_isa {};
 struct sse2 {};
 struct avx2 {};
 struct avx512 {};
+/// AVX-512 with dot products of 8-bit integers (VNNI).
+struct avx512_vnni {};
 struct neon {};
 
 /// A CPU whose widest registers are those of `Isa`.
@@ -27,7 +29,9 @@ struct hls {
 };
 
 /// The widest instruction set that this translation unit may use.
-#if defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+#if defined(__AVX512VNNI__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
+using native_isa = avx512_vnni;
+#elif defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__)
 using native_isa = avx512;
 #elif defined(__AVX2__) && defined(__FMA__)
 using native_isa = avx2;
@@ -65,6 +69,8 @@ template <>
 inline constexpr int register_size<avx2> = 32;
 template <>
 inline constexpr int register_size<avx512> = 64;
+template <>
+inline constexpr int register_size<avx512_vnni> = 64;
 
 }  // namespace detail
 }  // namespace kaon
