@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -47,18 +48,30 @@ constexpr std::size_t first_misfit() {
 }
 
 /// Never constant: a compiler that evaluates a call of it says so, and names it.
-inline void an_integer_of_a_table_does_not_fit_its_type() {}
+inline std::int64_t an_integer_of_a_table_does_not_fit_its_type() { return 0; }
+
+/// Bounds of a scalar's raw integers, as far as 64 bits hold them.
+template <class Scalar>
+struct raw_bounds {
+    static constexpr int bits = Scalar::width - (Scalar::is_signed ? 1 : 0);
+    static constexpr std::int64_t greatest = bits > 62 ? std::numeric_limits<std::int64_t>::max()
+                                                       : (std::int64_t{1} << (bits > 62 ? 0 : bits)) - 1;
+    static constexpr std::int64_t least = Scalar::is_signed ? -greatest - 1 : 0;
+};
 
 template <class Table, class Tensor>
 constexpr void read_table([[maybe_unused]] const Table& table, [[maybe_unused]] Tensor& tensor) {
     if constexpr (has_shape_of<Table, Tensor>) {
-        for (std::size_t i = 0; i < std::extent_v<Tensor>; ++i) {
-            if constexpr (std::rank_v < Tensor >> 1) {
-                read_table(table[i], tensor[i]);
-            } else {
-                tensor[i] = std::remove_extent_t<Tensor>::from_raw(table[i]);
-                if (tensor[i].raw() != static_cast<std::int64_t>(table[i])) an_integer_of_a_table_does_not_fit_its_type();
-            }
+        using inner = std::remove_extent_t<Tensor>;
+        if constexpr (std::is_array_v<inner>) {
+            for (std::size_t i = 0; i < std::extent_v<Tensor>; ++i) read_table(table[i], tensor[i]);
+        } else {
+            // One statement a number: clang counts them.
+            for (std::size_t i = 0; i < std::extent_v<Tensor>; ++i)
+                tensor[i] = inner::from_exact(static_cast<std::int64_t>(table[i]) < raw_bounds<inner>::least ||
+                                                      static_cast<std::int64_t>(table[i]) > raw_bounds<inner>::greatest
+                                                  ? an_integer_of_a_table_does_not_fit_its_type()
+                                                  : static_cast<std::int64_t>(table[i]));
         }
     }
 }
