@@ -28,6 +28,7 @@
 #include "scalar/limits.hpp"
 #include "simd/exact_products.hpp"
 #include "simd/fixed_pack.hpp"
+#include "simd/pack_look_up.hpp"
 #include "simd/registers.hpp"
 #include "simd/rounded_products.hpp"
 #include "version.hpp"

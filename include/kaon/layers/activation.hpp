@@ -10,7 +10,6 @@
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
 #include "../simd/exponential.hpp"
-#include "../simd/scalar_lanes.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -30,16 +29,10 @@ struct function_on<Function, true, types<Options...>, std::void_t<typename Funct
     using type = typename Function::template in_fixed_point<Options...>;
 };
 
-/// Whether a function says so; most do not speak of it.
-template <class Function, class = void>
-inline constexpr bool goes_one_by_one = false;
-template <class Function>
-inline constexpr bool goes_one_by_one<Function, std::enable_if_t<Function::one_by_one>> = true;
-
 }  // namespace detail
 
 /// A layer that applies Function::apply to each value; in fixed point Function::in_fixed_point<Options...>::apply, where it has that.
-/// Its `one_by_one`: lanes are wider than the input's or looked up. Shape kept. Options: a name, result<>, and what Function takes.
+/// Shape kept. Options: a name, result<>, and what Function takes.
 template <class Function, class... Options>
 struct activation {
     using tag = tag_of<Options...>;
@@ -62,11 +55,7 @@ struct activation {
 
         template <class V>
         [[gnu::always_inline]] static auto apply(const V& x) noexcept {
-            if constexpr (detail::goes_one_by_one<function>) {
-                return quantized<named>(function::apply(kaon::one_by_one(x)));
-            } else {
-                return quantized<named>(function::apply(x));
-            }
+            return quantized<named>(function::apply(x));
         }
     };
 };

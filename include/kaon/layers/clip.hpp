@@ -15,7 +15,6 @@ struct clip_function {
     /// The bounds are the nearest that the input's format has.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = false;
         template <class V>
         [[gnu::always_inline]] static constexpr V apply(const V& x) noexcept {
             using T = detail::plain_scalar<V>;

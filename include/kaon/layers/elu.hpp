@@ -15,7 +15,6 @@ struct elu_function : table_function<detail::elu_table, down_to_minus_eight> {
     /// Exact: the table's entry times Alpha in weights<>; one of the two that are added is zero.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             using weight = option_of<weights, constant_scalar<Alpha>, Options...>;
@@ -46,7 +45,6 @@ struct selu_function : table_function<detail::selu_table<selu_constants>, down_t
     /// Exact: above 0 gamma in weights<>, by default ufixed<16, 1> as in hls4ml 1.3; one of the two that are added is zero.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             using base = table_function<detail::selu_table<selu_constants>, down_to_minus_eight>;

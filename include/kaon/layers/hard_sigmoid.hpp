@@ -26,7 +26,6 @@ struct hard_sigmoid_function : number_function {
     /// Exact, with Slope in weights<> and Offset in bias<>.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             constexpr option_of<weights, constant_scalar<Slope>, Options...> slope(number<Slope, double>);
@@ -49,7 +48,6 @@ struct hard_silu_function : number_function {
     /// Exact, as of hard_sigmoid_function.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             using base = hard_sigmoid_function<Slope, Offset>;
@@ -69,7 +67,6 @@ struct hard_tanh_function : number_function {
     /// Exact, as of hard_sigmoid_function.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             const auto line = hard_sigmoid_function<Slope, Offset>::template in_fixed_point<Options...>::apply(x);

@@ -15,7 +15,6 @@ struct leaky_relu_function : number_function {
     /// Exact, with Slope in weights<>; one of the two that are added is zero.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             constexpr option_of<weights, constant_scalar<Slope>, Options...> slope(number<Slope, double>);

@@ -99,15 +99,19 @@ struct per_feature {
         template <class Target, class Source, class Sink>
         [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x, const Sink& sink) noexcept {
             using A = lanes<Target>;
+            constexpr std::size_t rest = n % A::lanes;
+            const auto features = [&](std::size_t r, std::size_t first, auto count) __attribute__((always_inline)) {
+                const auto values = A::load_first(x.pointer(r, first), count);
+                const auto numbers = [&](const auto&... arrays) __attribute__((always_inline)) {
+                    return Function::template apply<accumulator>(values, load<A>(arrays + first)...);
+                };
+                sink(r, first, quantized<named>(Function::with(c.numbers, numbers)));
+            };
             repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-                repeat<Target, (n + A::lanes - 1) / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
-                    const std::size_t first = p * A::lanes;
-                    const auto values = A::load_first(x.pointer(r, first), n - first);
-                    const auto numbers = [&](const auto&... arrays) __attribute__((always_inline)) {
-                        return Function::template apply<accumulator>(values, load<A>(arrays + first)...);
-                    };
-                    sink(r, first, quantized<named>(Function::with(c.numbers, numbers)));
+                repeat<Target, n / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
+                    features(r, p * A::lanes, constant<A::lanes>{});
                 });
+                if constexpr (rest != 0) features(r, n - rest, constant<rest>{});
             });
         }
 

@@ -88,7 +88,6 @@ struct table_function {
     /// The function as an entry of the table.
     template <class... Options>
     struct in_fixed_point {
-        static constexpr bool one_by_one = true;
         template <class V>
         [[gnu::always_inline]] static constexpr auto apply(const V& x) noexcept {
             using table = entries<Options...>;
