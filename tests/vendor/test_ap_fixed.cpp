@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <ratio>
 #include <type_traits>
 #include <utility>
 
@@ -144,6 +145,18 @@ struct plain_names {
                               kaon::relu>;
 };
 
+/// Functions by tables and exact ones after a dense layer; a softmax.
+struct functions {
+    template <class Kind>
+    using net =
+        kaon::network<kaon::input<typename Kind::template type<fixed<8, 4>>, 6>,
+                      kaon::dense<7, kaon::weights<typename Kind::template type<fixed<7, 2>>>,
+                                  kaon::result<typename Kind::template type<fixed<10, 4, kaon::round, kaon::saturate>>>>,
+                      kaon::basic_tanh<kaon::table<fixed<12, 2>, 256>>, kaon::elu<std::ratio<1>, kaon::result<fixed<12, 3>>>,
+                      kaon::leaky_relu<std::ratio<-1, 4>, kaon::result<fixed<10, 3, kaon::round_conv, kaon::saturate>>>,
+                      kaon::basic_softmax<kaon::result<ufixed<10, 0, kaon::round, kaon::saturate>>>>;
+};
+
 template <class Slot, class ApSlot>
 void fill(raws& random, Slot& slot, ApSlot& ap_slot) {
     for (std::size_t i = 0; i < std::size(slot.weights); ++i) {
@@ -211,7 +224,7 @@ TEST_CASE("operators and conversions of fixed have ap_fixed's bits, for formats 
 }
 
 TEST_CASE_TEMPLATE("a network of dense and relu on ap_fixed has fixed's bits", Topology, exact_sums, named_accumulator,
-                   rounded_results, plain_names) {
+                   rounded_results, plain_names, functions) {
     const outcome o = compare<Topology>();
     CHECK(o.different == 0);
     CHECK(o.distinct > 1000);  // no constant network passes

@@ -7,6 +7,7 @@
 
 #include <ap_fixed.h>
 
+#include <cstdint>
 #include <type_traits>
 
 namespace kaon {
@@ -88,4 +89,15 @@ template <class Weight, class X, class Sum,
 Sum multiply_add(const Weight& w, const X& x, const Sum& sum) noexcept {
     static_assert(kaon::sums_in_any_order<Sum>, "kaon: a saturating accumulator depends on the order of its sums");
     return Sum(sum + Sum(w * x));
+}
+
+/// The entry of a table (scalar/table.hpp) at an address.
+template <class Table, class T, class = std::enable_if_t<kaon::detail::is_ap<T>>>
+typename kaon::detail::as_ap<typename Table::scalar>::type look_up(const T& address) noexcept {
+    using format = kaon::format_of<T>;
+    using plain = kaon::basic_fixed<format::width, format::integer, format::is_signed>;
+    const auto raw = plain::from_raw(static_cast<std::int64_t>(address.range(format::width - 1, 0).to_uint64())).raw();
+    typename kaon::detail::as_ap<typename Table::scalar>::type entry;
+    entry.range(Table::scalar::width - 1, 0) = static_cast<std::uint64_t>(Table::raw(Table::address::index(raw)));
+    return entry;
 }
