@@ -181,6 +181,15 @@ TEST_CASE("tables") {
     CHECK(different_table<fixed<12, 4>, kaon::silu, kaon::detail::silu_table, within_eight, 1024, standard>(16) == 0);
 }
 
+constexpr std::int16_t squares[] = {0, 1, 4, 9, 16, 9, 4, 1};  // of 0, ..., 3, -4, ..., -1
+
+TEST_CASE("a table of all values") {
+    using net = kaon::network<kaon::input<fixed<3, 3>, 17>,
+                              kaon::tabulated<kaon::table<ufixed<5, 5>, 8>, kaon::table_values<squares>>>;
+    CHECK(different_bits<net>(
+              [](const auto& x, std::size_t i, const auto&) { return ufixed<5, 5>(double(x[i]) * double(x[i])); }) == 0);
+}
+
 TEST_CASE("features with numbers of their own, of every size") {
     CHECK(different_features_of(std::index_sequence<1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 32, 33, 64, 65>{}) == 0);
 }

@@ -22,6 +22,7 @@
 #include "layers/slice.hpp"
 #include "layers/softmax.hpp"
 #include "layers/softplus.hpp"
+#include "layers/tabulated.hpp"
 #include "scalar/fixed.hpp"
 #include "scalar/limits.hpp"
 #include "version.hpp"

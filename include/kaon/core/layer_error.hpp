@@ -70,6 +70,12 @@ struct expects_table_scalar;
 /// A scalar that saturates: e^x of these inputs is so large that its low bits, which are what a wrapping one keeps, are not computed.
 struct expects_saturating_table;
 
+/// table_values<array>.
+struct expects_table_values;
+
+/// A table of 2^bits entries for a scalar of so many bits, up to 16.
+struct expects_entry_for_each_value;
+
 template <class... What>
 struct got;
 

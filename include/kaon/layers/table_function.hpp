@@ -41,7 +41,9 @@ constexpr auto judge_table() {
         return refused<expects_table_size, got<Named>>{};
     } else if constexpr (table_with<Values, Exact, Address<Size>, Scalar>::listed != Size) {
         return refused<expects_values<Size>, got<Values>>{};
-    } else if constexpr (std::is_void_v<Values> && digits_of_table<Exact, Address<Size>, Scalar>() > most_digits_of_table) {
+    } else if constexpr (!std::is_void_v<Values>) {
+        return accepted{};
+    } else if constexpr (digits_of_table<Exact, Address<Size>, Scalar>() > most_digits_of_table) {
         return refused<expects_saturating_table, got<Scalar>>{};
     } else {
         return accepted{};
