@@ -119,6 +119,8 @@ def fold_quant(reader: Reader, node: NodeProto, operands: list[np.ndarray]) -> n
     t = quantised_type(reader, node, scales)
     if not np.isfinite(operands[0]).all():
         raise Refused(reader.where(node), "its constant operand is not finite", "export the model again")
+    if np.broadcast_shapes(scales.shape, operands[0].shape) != operands[0].shape:
+        raise ValueError("more scales than numbers")
     whole = Fixed(t.width, t.width, t.is_signed, t.rounding, t.overflow)
     result = whole.to_values(whole.of_values(operands[0] / scales)) * scales
     if scales.min() == scales.max():
