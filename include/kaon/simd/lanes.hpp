@@ -47,6 +47,11 @@ template <class To, class V>
 [[gnu::always_inline]] inline auto converted_lanes(const V& v) noexcept {
     if constexpr (std::is_same_v<To, lane_type<V>>) {
         return v;
+    } else if constexpr (sizeof(To) > 2 * sizeof(lane_type<V>)) {
+        // g++ 12 widens twofold in registers, further one by one.
+        using next = std::conditional_t<std::is_signed_v<lane_type<V>>, signed_bytes<2 * sizeof(lane_type<V>)>,
+                                        std::make_unsigned_t<signed_bytes<2 * sizeof(lane_type<V>)>>>;
+        return converted_lanes<To>(converted_lanes<next>(v));
     } else {
         return __builtin_convertvector(v, lanes<To, lane_count<V>>);
     }
