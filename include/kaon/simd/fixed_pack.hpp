@@ -1,6 +1,7 @@
 // fixed_pack.hpp: fixed point in a CPU's registers: L scalars as they lie in memory, in lanes of 8, 16, 32 or 64 bits.
 #pragma once
 
+#include "arithmetic.hpp"
 #include "lanes.hpp"
 #include "pack.hpp"
 #include "requantize_lanes.hpp"

@@ -66,7 +66,7 @@ template <rounding_mode Q, int Dropped, class V>
 template <overflow_mode O, class V, class R>
 [[gnu::always_inline]] inline V clamped_lanes(const V& raw, R least, R most) noexcept {
     if constexpr (O == overflow_mode::saturate_zero) {
-        return (raw < splat<V>(least)) | (raw > splat<V>(most)) ? V{} : raw;
+        return ((raw < splat<V>(least)) | (raw > splat<V>(most))) ? V{} : raw;
     } else {
         return least_lanes(largest_lanes(raw, splat<V>(least)), splat<V>(most));
     }
