@@ -162,8 +162,7 @@ OPERATIONS: dict[str, Callable[[Node, list[np.ndarray], list[Fixed]], Computed]]
     "relu": relu,
     "reshape": reshape,
     "scaler": scaler,
-    "sigmoid": function,
     "slice": part,
     "softmax": softmax,
-    "tanh": function,
+    **dict.fromkeys(tables.CENTRED, function),
 }

@@ -16,7 +16,7 @@ from kaon.fixed import Fixed
 from kaon.graph import Graph, Node, tensor_type
 from kaon.tables import CENTRED, STANDARD, STANDARD_SIZE, STANDARD_SOFTMAX, Table, limited, unsigned
 
-ROUNDED = ("dense", "identity", "relu", "add", "multiply", "clip", "leaky_relu", "prelu", "scaler", "sigmoid", "softmax", "tanh")
+ROUNDED = ("dense", "identity", "relu", "add", "multiply", "clip", "leaky_relu", "prelu", "scaler", "softmax", *CENTRED)
 """Layers that may round what they give."""
 
 LAYERS = (*ROUNDED, "concat", "embedding", "reshape", "slice")

@@ -81,7 +81,25 @@ def inverse(x: Decimal) -> Decimal:
     return 1 / x if x else Decimal("Infinity")
 
 
-CENTRED: dict[str, tuple[Callable[[Decimal], Decimal], int]] = {"sigmoid": (sigmoid, 4), "tanh": (tanh, 3)}
+def silu(x: Decimal) -> Decimal:
+    return x * sigmoid(x)
+
+
+def softplus(x: Decimal) -> Decimal:
+    return (1 + x.exp()).ln()
+
+
+def softsign(x: Decimal) -> Decimal:
+    return x / (1 + abs(x))
+
+
+CENTRED: dict[str, tuple[Callable[[Decimal], Decimal], int]] = {
+    "sigmoid": (sigmoid, 4),
+    "silu": (silu, 4),
+    "softplus": (softplus, 4),
+    "softsign": (softsign, 4),
+    "tanh": (tanh, 3),
+}
 """Layers of one table: the function, and the integer bits of its address."""
 
 

@@ -67,12 +67,15 @@ def functions(random: np.random.Generator) -> Graph:
         Node("leaky_relu", ["held"], "rectified", "rectified", numbers={"slope": 0.1}),
         Node("sigmoid", ["slopes"], "logistic", "logistic", types={"result": Fixed(12, 2, False)}),
         Node("tanh", ["slopes"], "tangent", "tangent"),
+        Node("silu", ["slopes"], "gated", "gated", tables={"table": Table(Fixed(14, 5, True, "round_conv", "saturate"), 256)}),
+        Node("softplus", ["slopes"], "soft", "soft", types={"result": Fixed(10, 5)}),
+        Node("softsign", ["slopes"], "sign", "sign"),
         Node("tanh", ["slopes"], "listed", "listed", tables={"table": Table(Fixed(12, 2), 128, tuple(range(-64, 64)))}),
         dense(random, "slopes", "logits", (6, 5), result=plain),
         Node("softmax", ["logits"], "stable", "stable", types={"result": plain}),
         Node("softmax", ["logits"], "latency", "latency", variant="latency"),
     ]
-    given = ("rectified", "logistic", "tangent", "stable", "latency", "listed")
+    given = ("rectified", "logistic", "tangent", "stable", "latency", "listed", "gated", "soft", "sign")
     return Graph([Port("x", (5,), scalar="fixed<12,4>")], [Port(name, (None,)) for name in given], nodes, "functions")
 
 

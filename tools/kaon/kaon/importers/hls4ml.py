@@ -254,7 +254,7 @@ def class_of(node: Node) -> str:
 
 HANDLERS: dict[str, Callable[[Configured, Node], None]] = {
     **{kind: Configured.activation for kind, name in KINDS.items() if name in ("Activation", "HardActivation") or kind == "elu"},
-    **dict.fromkeys(CENTRED, Configured.function),
+    **{kind: Configured.function for kind in CENTRED if kind in KINDS},
     "softmax": Configured.softmax,
     "add": Configured.merge,
     "concat": Configured.concat,

@@ -51,7 +51,9 @@ def inverses(x: np.ndarray) -> np.ndarray:
 
 FLOATS: dict[Function, Callable[[np.ndarray], np.ndarray]] = {
     CENTRED["sigmoid"][0]: sigmoids,
-    CENTRED["tanh"][0]: lambda x: np.tanh(x),
+    CENTRED["softplus"][0]: lambda x: np.log(exponentials(x).astype(np.float64) + 1).astype(np.float32),
+    CENTRED["softsign"][0]: lambda x: (x / (np.abs(x) + 1)).astype(np.float32),
+    CENTRED["tanh"][0]: np.tanh,
     decay: lambda x: exponentials(-x),
     exponential: exponentials,
     inverse: inverses,
