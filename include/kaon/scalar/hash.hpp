@@ -26,15 +26,20 @@ inline constexpr std::uint64_t type_hash =
 }  // namespace detail
 }  // namespace kaon
 
+namespace std {
+
 /// Of the value and its type: equal values of one type hash equal; those of two types are different keys.
 template <int W, int I, bool S, kaon::rounding_mode Q, kaon::overflow_mode O>
-struct std::hash<kaon::basic_fixed<W, I, S, Q, O>> {
-    constexpr std::size_t operator()(const kaon::basic_fixed<W, I, S, Q, O>& value) const noexcept {
+struct hash<kaon::basic_fixed<W, I, S, Q, O>> {
+    /// All bits of it depend on all bits of the value.
+    constexpr size_t operator()(const kaon::basic_fixed<W, I, S, Q, O>& value) const noexcept {
         const auto raw = value.raw();
-        std::uint64_t bits = kaon::detail::type_hash<W, I, S, Q, O> + static_cast<std::uint64_t>(raw);
+        uint64_t bits = kaon::detail::type_hash<W, I, S, Q, O> + static_cast<uint64_t>(raw);
         if constexpr (sizeof raw > sizeof bits) {
-            bits = kaon::detail::mixed(bits) + static_cast<std::uint64_t>(kaon::detail::shifted_right(raw, 64));
+            bits = kaon::detail::mixed(bits) + static_cast<uint64_t>(kaon::detail::shifted_right(raw, 64));
         }
-        return static_cast<std::size_t>(kaon::detail::mixed(bits));
+        return static_cast<size_t>(kaon::detail::mixed(bits));
     }
 };
+
+}  // namespace std

@@ -31,61 +31,65 @@ constexpr int decimal_digits(int bits) { return bits * 643 / 2136; }
 }  // namespace detail
 }  // namespace kaon
 
+namespace std {
+
 /// Exact, bounded, of radix 2; what has no bits after the binary point counts as an integer.
 template <int W, int I, bool S, kaon::rounding_mode Q, kaon::overflow_mode O>
-class std::numeric_limits<kaon::basic_fixed<W, I, S, Q, O>> {
+class numeric_limits<kaon::basic_fixed<W, I, S, Q, O>> {
     using type = kaon::basic_fixed<W, I, S, Q, O>;
     using raw = typename type::integer_type;
 
 public:
+    /// As the standard says. Nothing is infinite, undefined or subnormal; no exponents; division by zero is what it is for integers.
+    /// @{
     static constexpr bool is_specialized = true;
     static constexpr bool is_signed = S;
     static constexpr bool is_integer = type::fraction <= 0;
     static constexpr bool is_exact = true;
+    static constexpr bool is_bounded = true;
+    static constexpr bool is_modulo = O == kaon::overflow_mode::wrap;
+    static constexpr bool is_iec559 = false;
     static constexpr bool has_infinity = false;
     static constexpr bool has_quiet_NaN = false;
     static constexpr bool has_signaling_NaN = false;
     static constexpr float_denorm_style has_denorm = denorm_absent;
     static constexpr bool has_denorm_loss = false;
+    static constexpr bool tinyness_before = false;
+    static constexpr bool traps = numeric_limits<int64_t>::traps;
     static constexpr float_round_style round_style = kaon::detail::round_style_of(Q);
-    static constexpr bool is_iec559 = false;
-    static constexpr bool is_bounded = true;
-    /// Whether what is beyond the format wraps.
-    static constexpr bool is_modulo = O == kaon::overflow_mode::wrap;
-    /// Bits without the sign.
-    static constexpr int digits = W - (S ? 1 : 0);
-    /// Decimal digits that survive, to nearest; and that tell all values apart.
-    /// @{
-    static constexpr int digits10 =
-        is_integer || digits == 0 ? kaon::detail::decimal_digits(digits) : kaon::detail::decimal_digits(digits - 1);
-    static constexpr int max_digits10 = 2 + kaon::detail::decimal_digits(digits);
-    /// @}
     static constexpr int radix = 2;
     static constexpr int min_exponent = 0;
     static constexpr int min_exponent10 = 0;
     static constexpr int max_exponent = 0;
     static constexpr int max_exponent10 = 0;
-    /// Division by zero does as integers do.
-    static constexpr bool traps = numeric_limits<std::int64_t>::traps;
-    static constexpr bool tinyness_before = false;
+    /// @}
+    /// Bits without the sign; decimal digits that survive, where conversions round to nearest; those that tell all values apart.
+    /// @{
+    static constexpr int digits = W - (S ? 1 : 0);
+    static constexpr int digits10 = kaon::detail::decimal_digits(is_integer || digits == 0 ? digits : digits - 1);
+    static constexpr int max_digits10 = 2 + kaon::detail::decimal_digits(digits);
+    /// @}
 
     /// As for built-in types: an integer's least value, otherwise the least positive one (zero, where there is none).
-    static constexpr type min() noexcept { return is_integer ? lowest() : type::from_exact(digits == 0 ? raw(0) : raw(1)); }
+    static constexpr type min() noexcept { return is_integer ? lowest() : epsilon(); }
     /// The least value that a conversion gives: saturate_symmetric leaves one out.
     static constexpr type lowest() noexcept { return type::from_exact(kaon::detail::raw_lowest<raw>(O, W, S)); }
+    /// The greatest value.
     static constexpr type max() noexcept { return type::from_exact(kaon::detail::raw_max<raw>(W, S)); }
     /// The step from one value to the next, 2^-fraction, everywhere; zero where the format has no such value.
-    static constexpr type epsilon() noexcept { return type::from_exact(digits == 0 ? raw(0) : raw(1)); }
-    /// Half a step is no value: as for integers.
-    static constexpr type round_error() noexcept { return type::from_exact(0); }
-    /// There are none.
+    static constexpr type epsilon() noexcept { return type::from_exact(digits == 0 ? 0 : 1); }
+    /// Zero, as for integers: half a step is no value, and the others there are none of.
     /// @{
+    static constexpr type round_error() noexcept { return type::from_exact(0); }
     static constexpr type infinity() noexcept { return type::from_exact(0); }
     static constexpr type quiet_NaN() noexcept { return type::from_exact(0); }
     static constexpr type signaling_NaN() noexcept { return type::from_exact(0); }
-    static constexpr type denorm_min() noexcept { return min(); }
     /// @}
+    /// As min.
+    static constexpr type denorm_min() noexcept { return min(); }
 };
+/// The same.
 template <int W, int I, bool S, kaon::rounding_mode Q, kaon::overflow_mode O>
-class std::numeric_limits<const kaon::basic_fixed<W, I, S, Q, O>>
-    : public std::numeric_limits<kaon::basic_fixed<W, I, S, Q, O>> {};
+class numeric_limits<const kaon::basic_fixed<W, I, S, Q, O>> : public numeric_limits<kaon::basic_fixed<W, I, S, Q, O>> {};
+
+}  // namespace std
