@@ -42,18 +42,27 @@ struct decays {
 template <int N, int Lowest, int Count>
 inline constexpr decays<N, Lowest, Count> decays_of{};
 
-/// log((1 + z) / (1 - z)) of z <= 1/128, by the series of the inverse hyperbolic tangent.
+/// 1, 1/3, 1/5, ...: as many as a series of z^2 <= 2^-14 has terms that all but the last 20 bits show.
+template <int N>
+struct odd_reciprocals {
+    static constexpr int count = (32 * N - 20) / 14 + 1;
+    constant_real<N> values[count];
+
+    constexpr odd_reciprocals() : values() {
+        for (std::uint32_t k = 0; k < count; ++k) values[k] = real_of<N>(1) / (2 * k + 1);
+    }
+};
+template <int N>
+inline constexpr odd_reciprocals<N> reciprocals_of_odd{};
+
+/// log((1 + z) / (1 - z)) of z <= 1/128, by the series of the inverse hyperbolic tangent, from its smallest term on.
 template <int N>
 constexpr constant_real<N> twice_inverse_hyperbolic_tangent(const constant_real<N>& z) {
-    if (z.is_zero()) return z;
     const constant_real<N> square = z * z;
-    constant_real<N> power = z;
-    constant_real<N> sum = z;
-    for (std::uint32_t n = 3; power.exponent > z.exponent + 12 - 32 * N; n += 2) {
-        power = power * square;
-        sum = sum + power / n;
-    }
-    return scaled_by(sum, 1);
+    constexpr int last = odd_reciprocals<N>::count - 1;
+    constant_real<N> sum = reciprocals_of_odd<N>.values[last];
+    for (int k = last; k-- > 0;) sum = reciprocals_of_odd<N>.values[k] + sum * square;
+    return scaled_by(z * sum, 1);
 }
 
 /// log of 1 + k/64, k = 0, ..., 64.
