@@ -4,6 +4,7 @@
 #include "core/model.hpp"
 #include "core/named_graph.hpp"
 #include "core/network.hpp"
+#include "core/quantize.hpp"
 #include "layers/activation.hpp"
 #include "layers/batch_norm.hpp"
 #include "layers/bias.hpp"

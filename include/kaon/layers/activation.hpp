@@ -5,6 +5,7 @@
 
 #include "../core/layer_error.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/tensor.hpp"
 #include "../core/types.hpp"
 #include "../scalar/precision.hpp"
@@ -29,6 +30,13 @@ struct function_on<Function, true, types<Options...>, std::void_t<typename Funct
     using type = typename Function::template in_fixed_point<Options...>;
 };
 
+/// What an activation takes: of one with a table, that too.
+template <class Function, class = void>
+inline constexpr option_kind activation_options[] = {option_kind::result};
+template <class Function>
+inline constexpr option_kind activation_options<Function, std::void_t<typename Function::template chosen<>>>[] = {
+    option_kind::result, option_kind::table, option_kind::table_values};
+
 }  // namespace detail
 
 /// A layer that applies Function::apply to each value; in fixed point Function::in_fixed_point<Options...>::apply, where it has that.
@@ -38,6 +46,7 @@ struct activation {
     using tag = tag_of<Options...>;
     static constexpr bool pointwise = true;
     static constexpr auto& kind = Function::kind;
+    static constexpr auto& takes = detail::activation_options<Function>;
 
     template <class Input>
     using verdict = typename Function::template verdict<typename Input::scalar, Options...>;
@@ -116,7 +125,9 @@ struct tanh_function : table_function<detail::tanh_table, within_four> {
 /// The input as it is: a branch that skips the others. With result<>, a conversion.
 template <class... Options>
 using basic_identity = activation<identity_function, Options...>;
-struct identity : basic_identity<> {};
+struct identity : basic_identity<> {
+    using alias_of = basic_identity<>;
+};
 
 /// max(x, 0).
 template <class... Options>

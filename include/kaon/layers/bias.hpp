@@ -27,6 +27,7 @@ struct bias_parameters {
 /// x + bias, a number a feature.
 struct bias_function {
     static constexpr char kind[] = "bias";
+    static constexpr option_kind takes[] = {option_kind::bias, option_kind::result};
     static constexpr std::size_t multiplications = 0;
     static constexpr std::size_t arrays = 1;
     template <class Types, std::size_t N>

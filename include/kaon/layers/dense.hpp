@@ -6,6 +6,7 @@
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/tensor.hpp"
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
@@ -52,6 +53,8 @@ struct dense {
     using tag = tag_of<Options...>;
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "dense";
+    static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
+                                            option_kind::result};
     static constexpr bool pointwise = false;
 
     template <class Input>

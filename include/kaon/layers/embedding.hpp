@@ -6,6 +6,7 @@
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../simd/arithmetic.hpp"
@@ -45,6 +46,7 @@ struct embedding {
     using tag = tag_of<Options...>;
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "embedding";
+    static constexpr option_kind takes[] = {option_kind::weights};
     static constexpr bool pointwise = false;
 
     template <class Input>

@@ -23,7 +23,8 @@ struct gelu_tanh_function : float_function {
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
         // (1 + tanh(u)) / 2 is the sigmoid of 2 u, u = sqrt(2 / pi) (x + 0.044715 x^3).
-        return detail::weighted_by_sigmoid(x, x * detail::polynomial(x * x, 1.5957691216057308, 1.5957691216057308 * 0.044715));
+        return detail::weighted_by_sigmoid(x,
+                                           x * detail::polynomial(x * x, 1.5957691216057308, 1.5957691216057308 * 0.044715));
     }
 };
 

@@ -7,6 +7,7 @@
 #include "../core/layer_error.hpp"
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/tensor.hpp"
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
@@ -55,6 +56,7 @@ template <class Function, class... Options>
 struct elementwise {
     using tag = tag_of<Options...>;
     static constexpr auto& kind = Function::kind;
+    static constexpr option_kind takes[] = {option_kind::result};
     static constexpr bool pointwise = false;
     static constexpr bool merges = true;
 

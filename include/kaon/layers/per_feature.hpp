@@ -5,6 +5,7 @@
 
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/tensor.hpp"
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
@@ -60,6 +61,7 @@ struct per_feature {
     using tag = tag_of<Options...>;
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr auto& kind = Function::kind;
+    static constexpr auto& takes = Function::takes;
     static constexpr bool pointwise = false;
 
     template <class Input>

@@ -46,6 +46,8 @@ struct scaled_scalar<Sum, X, Scale, Offset, false> {
 /// scale x + offset, two numbers a feature.
 struct scaler_function {
     static constexpr char kind[] = "scaler";
+    static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
+                                            option_kind::result};
     static constexpr std::size_t multiplications = 1;
     static constexpr std::size_t arrays = 2;
     template <class Types, std::size_t N>

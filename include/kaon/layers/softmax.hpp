@@ -9,6 +9,7 @@
 
 #include "../core/loop.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../core/types.hpp"
@@ -95,6 +96,10 @@ template <class... Options>
 struct basic_softmax {
     using tag = tag_of<Options...>;
     static constexpr char kind[] = "softmax";
+    static constexpr option_kind takes[] = {
+        option_kind::softmax_as,       option_kind::exp_table,        option_kind::inv_table,
+        option_kind::exp_table_values, option_kind::inv_table_values, option_kind::accumulator,
+        option_kind::inv_input,        option_kind::norm_input,       option_kind::result};
     static constexpr bool pointwise = false;
 
     template <class Input>
