@@ -19,6 +19,7 @@ struct prelu_parameters {
     static constexpr void each(Parameters& p, F f) {
         f("slope", p.slope);
     }
+    /// f(one of to's arrays, the same of from) for each: `to` may have room for more.
     template <class To, class F>
     static constexpr void both(To& to, const prelu_parameters& from, F f) {
         f(to.slope, from.slope);
@@ -30,13 +31,16 @@ struct prelu_function {
     static constexpr char kind[] = "prelu";
     static constexpr option_kind takes[] = {option_kind::weights, option_kind::result};
     static constexpr std::size_t multiplications = 1;
+    /// Numbers of a feature.
     static constexpr std::size_t arrays = 1;
     template <class Types, std::size_t N>
     using parameters = prelu_parameters<typename Types::weight, N>;
+    /// The scalar of what it gives: of an accumulator or void, an input, a weight and a bias.
     template <class, class X, class Slope, class>
     using exact =
         std::conditional_t<is_floating<X>, X, decltype(std::declval<X>() + std::declval<Slope>() * std::declval<X>())>;
 
+    /// f of the arrays that apply reads.
     template <class P, class F>
     [[gnu::always_inline]] static auto with(const P& p, const F& f) noexcept {
         return f(p.slope);

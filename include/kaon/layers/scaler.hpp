@@ -22,6 +22,7 @@ struct scaler_parameters {
         f("scale", p.scale);
         f("offset", p.offset);
     }
+    /// f(one of to's arrays, the same of from) for each: `to` may have room for more.
     template <class To, class F>
     static constexpr void both(To& to, const scaler_parameters& from, F f) {
         f(to.scale, from.scale);
@@ -49,12 +50,15 @@ struct scaler_function {
     static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
                                             option_kind::result};
     static constexpr std::size_t multiplications = 1;
+    /// Numbers of a feature.
     static constexpr std::size_t arrays = 2;
     template <class Types, std::size_t N>
     using parameters = scaler_parameters<typename Types::weight, typename Types::bias, N>;
+    /// The scalar of what it gives: of an accumulator or void, an input, a weight and a bias.
     template <class Sum, class X, class Scale, class Offset>
     using exact = typename detail::scaled_scalar<Sum, X, Scale, Offset>::type;
 
+    /// f of the arrays that apply reads.
     template <class P, class F>
     [[gnu::always_inline]] static auto with(const P& p, const F& f) noexcept {
         return f(p.scale, p.offset);
