@@ -306,13 +306,13 @@ def make_dense(graph: Graph) -> None:
         before = foldable(graph, kept, node)
         if node.kind in ("matmul", "dense"):
             node.kind = "dense"
-            node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0])
+            node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0], number_type(node))
             if before is not None and before.kind == "scale" and not node.types:
                 fold_into_next(before, node)
                 kept.remove(before)
         elif node.kind in ("bias", "scale"):
             if node.kind == "bias" and before is not None and takes_bias(before, node):
-                before.tensors["bias"] = repeated(node.tensors["bias"], before.shape[0])
+                before.tensors["bias"] = repeated(node.tensors["bias"], before.shape[0], number_type(node))
                 before.types |= node.types
                 before.output = node.output
                 before.origin = f"{before.origin} + {node.origin}"
@@ -328,7 +328,7 @@ def make_dense(graph: Graph) -> None:
         if node.kind == "scale":
             node.kind = "scaler"
         if node.kind in ("scaler", "prelu", "layer_norm"):
-            node.tensors = {key: repeated(tensor, node.shape[0]) for key, tensor in node.tensors.items()}
+            node.tensors = {key: repeated(tensor, node.shape[0], number_type(node)) for key, tensor in node.tensors.items()}
 
 
 def takes_bias(dense: Node, bias: Node) -> bool:
@@ -369,8 +369,13 @@ def fold_into_next(scale: Node, dense: Node) -> None:
     dense.origin = f"{scale.origin} + {dense.origin}"
 
 
-def repeated(bias: np.ndarray, size: int) -> np.ndarray:
-    return np.ascontiguousarray(np.broadcast_to(bias, (size,)), dtype=np.float32)
+def repeated(bias: np.ndarray, size: int, dtype: type = np.float32) -> np.ndarray:
+    return np.ascontiguousarray(np.broadcast_to(bias, (size,)), dtype=dtype)
+
+
+def number_type(node: Node) -> type:
+    """Returns in which type numbers go on: those of fixed point may have more bits than a float."""
+    return np.float64 if node.types else np.float32
 
 
 def name_layers(graph: Graph) -> None:
