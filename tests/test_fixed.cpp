@@ -45,6 +45,9 @@ static_assert(double(fixed<8, 4>(3) << 1) == 6 && double(fixed<8, 4>(-3.0625) >>
 static_assert(double(fixed<64, 32>(1.5) * fixed<64, 32>(-1.5)) == -2.25 && (fixed<64, 32>() * fixed<64, 32>()).width == 128);
 static_assert(fixed<8, 4, kaon::truncate, kaon::saturate_zero>(9).raw() == 0);
 static_assert(fixed<8, 4, kaon::truncate, kaon::saturate_symmetric>(-9).raw() == -127);
+static_assert(fixed<8, 4, kaon::truncate, kaon::saturate_symmetric>(fixed<8, 4>(-8)).raw() == -127);
+static_assert(fixed<9, 4, kaon::truncate, kaon::saturate_symmetric>(fixed<6, 4>(-8)).raw() == -255);
+static_assert(fixed<9, 5, kaon::truncate, kaon::saturate_symmetric>(fixed<6, 4>(-8)).raw() == -128);
 static_assert(double(fixed<8, 4>(3) + 1) == 4 && double(2u * fixed<8, 4>(-3.5)) == -7 &&
               double(1 - ufixed<8, 4>(3.5)) == -2.5);
 constexpr fixed<8, 4> changed(fixed<8, 4> a) {

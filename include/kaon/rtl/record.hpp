@@ -87,11 +87,15 @@ public:
 
     /// Converts a to another format: rounds, then overflows.
     node_id quantize(node_id a, const wire_format& format, rounding_mode rounding, overflow_mode overflow) {
-        if (nodes_[a].format == format) return a;
+        const wire_format& from = nodes_[a].format;
+        // A symmetric format lacks the least value that one of as many integer bits has.
+        const bool lacks_least =
+            overflow == saturate_symmetric && format.is_signed && from.is_signed && from.integer >= format.integer;
+        if (from == format && !lacks_least) return a;
         // Where nothing is dropped there is nothing to round: the modes of equal conversions are equal.
-        if (nodes_[a].format.fraction() <= format.fraction()) rounding = truncate;
-        // Nor anything to overflow where every value has room: as basic_fixed has it, the least one of a symmetric format too.
-        if (detail::holds_every_value(format, nodes_[a].format)) overflow = wrap;
+        if (from.fraction() <= format.fraction()) rounding = truncate;
+        // Nor anything to overflow where every value has room.
+        if (detail::holds_every_value(format, from) && !lacks_least) overflow = wrap;
         const node conversion{operation::quantize, format, a, 0, 0, 0, rounding, overflow};
         return is_constant(a) ? folded(conversion) : share(conversion);
     }
