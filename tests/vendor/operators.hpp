@@ -58,7 +58,7 @@ private:
     using type = typename Vendor::template type<Fixed>;
 
     template <class Format>
-    static constexpr bool fits = Format::width <= 127;
+    static constexpr bool fits = Format::width <= (Format::is_signed ? 128 : 127);
     template <class From, class To>
     static constexpr bool converts = Vendor::template converts<From, To>;
 

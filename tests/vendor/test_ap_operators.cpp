@@ -33,6 +33,9 @@ struct ap_types {
 TEST_CASE("ap_fixed's operators have fixed's formats and bits, for pairs of types at random") {
     operators<ap_types> o;
     o.compare(50, std::make_index_sequence<100>());
+    // Products of 128 bits.
+    drawn_values values(1);
+    for (int i = 0; i < 200; ++i) o.compare(values.next<kaon::fixed<64, 32>>(), values.next<kaon::fixed<64, 40>>());
     MESSAGE(o.compared << " results");
     CHECK(o.different == 0);
 }
