@@ -24,7 +24,8 @@ struct exact_sums {
 
     template <class Row>
     static constexpr void keep_weight(Row& row, std::size_t output, std::size_t input, const typename Summation::weight& w) {
-        row[output][input] = static_cast<std::decay_t<decltype(row[output][input])>>(raw_weight<traits>(w));
+        row[output][input] = static_cast<std::decay_t<decltype(row[output][input])>>(static_cast<std::uint64_t>(w.raw()) *
+                                                                                     weight_factor<traits>);
     }
     static constexpr stored_bias keep_bias(const typename Summation::bias& b) {
         return static_cast<stored_bias>(raw_bias<Summation>(b));
@@ -79,7 +80,7 @@ struct products<Target, X, Summation, Outputs, detail::if_form<Target, X, Summat
 
     template <class Row>
     static constexpr void keep_weight(Row& row, std::size_t output, std::size_t input, const typename Summation::weight& w) {
-        const std::int64_t raw = detail::raw_weight<traits>(w);
+        const auto raw = static_cast<std::int64_t>(static_cast<std::uint64_t>(w.raw()) * detail::weight_factor<traits>);
         const std::int64_t high = raw >> low_bits;
         row[output][0].number[input] = static_cast<std::int16_t>(raw - high * (std::int64_t{1} << low_bits));
         row[output][1].number[input] = static_cast<std::int16_t>(high);

@@ -98,11 +98,10 @@ constexpr std::int64_t raw_bias(const typename Summation::bias& b) noexcept {
     return typename Summation::sum(b).raw();
 }
 
-/// The raw weight as the sum's bits ask for it.
+/// What raw weights are multiplied by so that products have the sum's bits. (A number, for a compiler counts the steps of each
+/// weight that it repacks.)
 template <class Traits>
-constexpr std::int64_t raw_weight(const typename Traits::weight& w) noexcept {
-    return shifted_left(std::int64_t{w.raw()}, Traits::weight_shift());
-}
+inline constexpr auto weight_factor = static_cast<std::uint64_t>(shifted_left(std::int64_t{1}, Traits::weight_shift()));
 
 /// The next Count <= 2 inputs from p in every 32 bits of a register.
 template <std::size_t L, std::size_t Count, class X>

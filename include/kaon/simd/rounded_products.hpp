@@ -88,8 +88,9 @@ struct products<Target, X, Summation, Outputs, detail::if_form<Target, X, Summat
         constexpr std::int64_t to_top = std::int64_t{1} << ((rounds ? 15 : 16) - dropped);
         const std::int64_t part = ((w.raw() + unit / 2) & (unit - 1)) - unit / 2;
         const std::size_t first = output / base::lanes * base::terms * 2 + output % base::lanes * base::inputs + input;
-        put(row, first, part * to_top);
-        put(row, first + base::terms, (w.raw() - part) / unit);
+        // Written out: a compiler counts the statements of each weight that it repacks.
+        row[first / 4][first / 2 % 2].number[first % 2] = static_cast<std::int16_t>(part * to_top);
+        row[(first + base::terms) / 4][first / 2 % 2].number[first % 2] = static_cast<std::int16_t>((w.raw() - part) / unit);
     }
     [[gnu::always_inline]] static value step(const value& s, const stored_weight* w, const operand& x) noexcept {
         const auto* numbers = reinterpret_cast<const unsigned char*>(w);
@@ -105,12 +106,6 @@ struct products<Target, X, Summation, Outputs, detail::if_form<Target, X, Summat
         ();
         return s + (detail::same_lanes<std::uint16_t>(rounded) +
                     detail::same_lanes<std::uint16_t>(detail::product_lanes(whole, x)));
-    }
-
-private:
-    template <class Row>
-    static constexpr void put(Row& row, std::size_t number, std::int64_t value) {
-        row[number / 2 / base::inputs][number / 2 % base::inputs].number[number % 2] = static_cast<std::int16_t>(value);
     }
 };
 
@@ -134,7 +129,7 @@ struct products<Target, X, Summation, Outputs, detail::if_form<Target, X, Summat
 
     template <class Row>
     static constexpr void keep_weight(Row& row, std::size_t output, std::size_t input, const typename Summation::weight& w) {
-        row[output][input] = static_cast<lane>(detail::raw_weight<traits>(w));
+        row[output][input] = static_cast<lane>(static_cast<std::uint64_t>(w.raw()) * detail::weight_factor<traits>);
     }
     static constexpr lane keep_bias(const typename Summation::bias& b) {
         return static_cast<lane>(detail::raw_bias<Summation>(b));
