@@ -114,7 +114,7 @@ struct tally {
 /// Bits that the source of a conversion has beyond the target's, at either end: more than any rule looks at.
 constexpr int extra = 3;
 
-/// Source values, one in `stride`, of all formats of up to 12 bits, in all modes.
+/// Source values, one in `stride`, of all formats of up to 12 bits, in all modes: from finer, equal and coarser steps.
 tally compare_all(std::uint64_t stride) {
     tally result;
     std::uint64_t at = stride / 2;
@@ -124,15 +124,19 @@ tally compare_all(std::uint64_t stride) {
                 for (const bool is_signed : {false, true}) {
                     const target t{width, integer, is_signed, static_cast<rounding_mode>(mode % roundings),
                                    static_cast<overflow_mode>(mode / roundings)};
-                    const double step = std::ldexp(1.0, -t.fraction() - extra);
-                    const std::int64_t end = std::int64_t(1) << (width + 2 * extra - 1);
                     oracle sc(in_systemc(t.q) ? t : target{1, 1, true, kaon::truncate, kaon::wrap});
-                    for (std::int64_t raw = -end; raw < end; ++raw) {
-                        if (++at % stride != 0) continue;
-                        const std::int64_t expected =
-                            in_systemc(t.q) ? sc.raw(static_cast<double>(raw) * step) : in_whole_numbers(raw, extra, t);
-                        result.different += kaon::detail::requantized(raw, extra, t.q, t.o, width, is_signed) != expected;
-                        ++result.compared;
+                    for (const int dropped : {extra, 0, -2}) {
+                        const double step = std::ldexp(1.0, -t.fraction() - dropped);
+                        const std::int64_t end = std::int64_t(1) << (width + extra + dropped - 1);
+                        for (std::int64_t raw = -end; raw < end; ++raw) {
+                            if (++at % stride != 0) continue;
+                            const std::int64_t expected = in_systemc(t.q) ? sc.raw(static_cast<double>(raw) * step)
+                                                          : dropped < 0   ? in_whole_numbers(raw * 4, 0, t)
+                                                                          : in_whole_numbers(raw, dropped, t);
+                            result.different +=
+                                kaon::detail::requantized(raw, dropped, t.q, t.o, width, is_signed) != expected;
+                            ++result.compared;
+                        }
                     }
                 }
             }
@@ -217,7 +221,7 @@ TEST_CASE("conversions have sc_fix's bits: every case of all formats to 12 bits"
     const tally t = compare_all(1);
     MESSAGE(t.compared << " conversions");
     CHECK(t.different == 0);
-    CHECK(t.compared == 2LL * 19 * 36 * 64 * (8192 - 2));
+    CHECK(t.compared == 2LL * 19 * 36 * (64 + 8 + 2) * (8192 - 2));
 }
 
 TEST_CASE("types of up to 64 bits convert from another and from doubles as the rule and sc_fix do") {
