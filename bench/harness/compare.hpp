@@ -31,6 +31,7 @@ struct engine_result {
 struct comparison {
     machine core;
     std::vector<dense_shape> layers;
+    std::array<double, case_count> fixed_bounds{};  // ns an event in fixed point, where an engine measures them
     std::size_t events = 0;
     std::string reference;
     bool pinned = false;
@@ -42,6 +43,28 @@ template <class Engine, class = void>
 inline constexpr const char* scalar_of = "float";
 template <class Engine>
 inline constexpr const char* scalar_of<Engine, std::void_t<decltype(Engine::scalar)>> = Engine::scalar;
+
+/// What an engine's scores are compared with: it has its own, where it computes something else than the others.
+template <class Engine, class = void>
+struct expected_of {
+    static const std::vector<float>& in(const Engine&, const std::vector<float>& common) { return common; }
+};
+template <class Engine>
+struct expected_of<Engine, std::void_t<decltype(std::declval<Engine&>().expected())>> {
+    static const std::vector<float>& in(const Engine& engine, const std::vector<float>&) { return engine.expected(); }
+};
+
+/// An engine may measure the bound of fixed point: steps of integers instead of multiply-adds of floats.
+template <class Engine, class = void>
+inline constexpr bool measures_a_bound = false;
+template <class Engine>
+inline constexpr bool measures_a_bound<Engine, std::void_t<decltype(std::declval<Engine&>().measure())>> = true;
+
+/// A slow engine takes part in every so-manieth round, so that the others have more samples.
+template <class Engine, class = void>
+inline constexpr std::size_t rounds_apart = 1;
+template <class Engine>
+inline constexpr std::size_t rounds_apart<Engine, std::void_t<decltype(Engine::every)>> = Engine::every;
 
 /// Scores of an engine for all rows, in the way a case runs it.
 template <class Engine>
@@ -102,7 +125,8 @@ comparison compare_with(const expected_scores& expected, std::size_t rows, std::
             const timing_case& how = timing_cases[which];
             into.largest_difference =
                 std::max(into.largest_difference,
-                         largest_difference(expected.values, scores_of(engine, how, rows, outputs), outputs));
+                         largest_difference(expected_of<std::decay_t<decltype(engine)>>::in(engine, expected.values),
+                                            scores_of(engine, how, rows, outputs), outputs));
             const std::uint64_t before = allocations();
             run_case(engine, how, rows, nullptr);
             into.allocations_per_call[which] = double(allocations() - before) / double(calls_of(how, rows));
@@ -111,15 +135,26 @@ comparison compare_with(const expected_scores& expected, std::size_t rows, std::
     });
 
     const double end = now_in_seconds() + seconds;
-    while (now_in_seconds() < end) {
+    for (std::size_t round = 0; now_in_seconds() < end; ++round) {
         result.core.measure();
+        each([&](auto& engine, engine_result&) {
+            if constexpr (measures_a_bound<std::decay_t<decltype(engine)>>) engine.measure();
+        });
         for (std::size_t which = 0; which < case_count; ++which) {
             each([&](auto& engine, engine_result& into) {
+                if (round % rounds_apart<std::decay_t<decltype(engine)>> != 0) return;
                 run_case(engine, timing_cases[which], rows, nullptr);  // caches and branch predictors of this engine
                 run_case(engine, timing_cases[which], rows, &into.times[which]);
             });
         }
     }
+    each([&](auto& engine, engine_result&) {
+        if constexpr (measures_a_bound<std::decay_t<decltype(engine)>>) {
+            for (std::size_t which = 0; which < case_count; ++which) {
+                result.fixed_bounds[which] = engine.bound(result.core, timing_cases[which].batch);
+            }
+        }
+    });
     return result;
 }
 

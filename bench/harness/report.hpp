@@ -24,8 +24,9 @@ inline void write_number(std::ostream& out, double value) {
 inline void write_row(std::ostream& out, const comparison& result, const engine_result& engine, std::size_t which) {
     const timing_case& how = timing_cases[which];
     const samples& times = engine.times[which];
-    // The bound is one of multiply-adds of floats.
-    const double bound = engine.scalar == "float" ? bound_of(result.layers, result.core, how.batch) : 0;
+    // One of multiply-adds of floats, one of steps of integers where they were measured.
+    const double bound =
+        engine.scalar == "float" ? bound_of(result.layers, result.core, how.batch) : result.fixed_bounds[which];
     out << R"({"case": ")" << how.name << R"(", "batch": )" << how.batch << R"(, "engine": ")" << engine.name
         << R"(", "scalar": ")" << engine.scalar << R"(", "ns_per_event_min": )" << times.quantile(0)
         << R"(, "ns_per_event_median": )" << times.quantile(0.5) << R"(, "ns_per_event_p99_9": )" << times.quantile(0.999)

@@ -6,6 +6,7 @@
 //   const float* single_output(size_t row)    where single() put the scores
 //   void batch(size_t first, size_t rows)     runs consecutive events in one call
 //   const float* batch_output(size_t row)     where batch() put them
+// It may have more: see compare.hpp and scores_place below.
 #pragma once
 
 #include "machine.hpp"

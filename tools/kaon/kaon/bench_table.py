@@ -32,7 +32,7 @@ def print_table(report: Report, title: str) -> None:
             nanoseconds(least),
             nanoseconds(row["ns_per_event_median"]),
             nanoseconds(row["ns_per_event_p99_9"]),
-            f"{row['allocations_per_call']:g}",
+            "" if row["allocations_per_call"] is None else f"{row['allocations_per_call']:g}",
             f"{least / kaon[case]:.2f}" if case in kaon else "",
             f"{least / row['bound_ns']:.2f}" if row["bound_ns"] > 0 else "",
             style="bold" if row["engine"] == "kaon" else "",
