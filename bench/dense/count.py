@@ -1,18 +1,12 @@
-"""Instructions an event of AVX2 builds, counted by callgrind: the figure that no neighbour disturbs.
-
-Valgrind reports no AVX-512, so libraries that choose at run time take their AVX2 code. 64 events, after 64 uncounted.
-"""
+"""Instructions an event of AVX2 builds, counted by callgrind (callgrind.py): the figure that no neighbour disturbs."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import re
 import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from rich import box
@@ -20,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kaon.error import Failed, KaonError
+from callgrind import AVX2, BATCHES, instructions
 from engines import Engine, installed
 from networks import NETWORKS, Network
 from prepared import prepare_network
@@ -27,23 +22,6 @@ from program import COUNTS, build, command_of
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "bench"
-EVENTS = 64
-AVX2 = "-march=x86-64 -mavx2 -mfma"  # takes the place of -march=native
-BATCHES = (1, 64)
-
-
-def instructions(program: Path, directory: Path, engine: str, batch: int) -> float | None:
-    """Instructions an event; None where valgrind or the engine fails under it."""
-    with tempfile.TemporaryDirectory(prefix="kaon-count-") as scratch:
-        out = Path(scratch) / "callgrind.out"
-        done = subprocess.run(
-            ["valgrind", "--tool=callgrind", "--toggle-collect=void bench_counted<*", f"--callgrind-out-file={out}",
-             str(program), str(directory), engine, str(batch)],
-            capture_output=True, text=True, errors="replace", check=False)
-        found = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE) if out.is_file() else None
-    if done.returncode != 0 or found is None or int(found[1]) == 0:
-        return None
-    return int(found[1]) / EVENTS
 
 
 def program_of(network: Network, engine: Engine, directory: Path, compiler: str) -> Path:
