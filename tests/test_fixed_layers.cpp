@@ -165,6 +165,30 @@ TEST_CASE("exact functions") {
               [](double v) { return v > 0 ? v : 0.375 * v; }) == 0);
 }
 
+/// Bounds inside the format, between two of its values, and beyond it, where inputs round and overflow in ways of their own.
+template <class X>
+int different_clip() {
+    constexpr double step = 1.0 / double(std::int64_t{1} << (X::width - X::integer));
+    const auto held = [](double low, double high) { return [=](double v) { return std::fmin(high, std::fmax(low, v)); }; };
+    using between = kaon::clip<std::ratio<-11, 20>, std::ratio<41, 20>>;
+    const double low = X::is_signed ? std::floor(-0.55 / step + 0.5) * step : 0.0;
+    return different_function<X, X, kaon::clip<std::ratio<-1, 2>, std::ratio<2>>>(held(X::is_signed ? -0.5 : 0.0, 2.0)) +
+           different_function<X, X, between>(held(low, std::floor(2.05 / step + 0.5) * step)) +
+           different_function<X, X, kaon::clip<std::ratio<1>, std::ratio<1000>>>(held(1.0, 1000.0)) +
+           different_function<half_up, X, kaon::clip<std::ratio<1>, std::ratio<3>, result<half_up>>>(held(1.0, 3.0));
+}
+
+TEST_CASE("clip where the input's type rounds and overflows") {
+    using namespace kaon;
+    CHECK(different_clip<fixed<8, 4, kaon::round, saturate>>() == 0);
+    CHECK(different_clip<fixed<9, 5, round_conv, saturate_zero>>() == 0);
+    CHECK(different_clip<fixed<12, 4, truncate_zero, saturate_symmetric>>() == 0);
+    CHECK(different_clip<fixed<20, 6, toward_plus_infinity, saturate>>() == 0);
+    CHECK(different_clip<ufixed<7, 3, round_inf, saturate>>() == 0);
+    CHECK(different_clip<ufixed<16, 5, away_from_zero, wrap>>() == 0);
+    CHECK(different_clip<fixed<44, 10, kaon::round, saturate_symmetric>>() == 0);
+}
+
 TEST_CASE("tables") {
     using kaon::table, kaon::within_eight, kaon::within_four;
     using standard = fixed<18, 8>;

@@ -12,7 +12,7 @@ from kaon import fixed, tables
 from kaon.fixed import Fixed, native
 from kaon.graph import SIZES, Graph, Node
 from kaon.precision import value_types
-from kaon.tables import look_up_centred
+from kaon.tables import SELU_GAMMA, look_up_below_zero, look_up_centred
 
 PRODUCTS = 1 << 22
 """Products that are held at a time."""
@@ -124,7 +124,7 @@ def rectified(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Compute
     slope = node.types["weights"]
     products = fixed.product(slope, types[0])
     t = fixed.total(types[0], products)
-    factors = node.tensors["slope"] if "slope" in node.tensors else slope.of_values(np.array(node.numbers["slope"]))
+    factors = node.tensors["slope"] if "slope" in node.tensors else np.array([raw_number(slope, node.numbers["slope"])])
     x = roomy_for(t, read[0])
     return native(np.maximum(x, 0) * shifted(t, types[0]) + np.minimum(x, 0) * roomy_for(t, factors) * shifted(t, products)), t
 
@@ -133,8 +133,43 @@ def clip(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
     """The bounds are the nearest that the input's format has."""
     t = types[0]
     nearest = Fixed(t.width, t.integer, t.is_signed, "round", "saturate")
-    lowest, highest = (nearest.of_values(np.array(node.numbers[key])) for key in ("lowest", "highest"))
+    lowest, highest = (raw_number(nearest, node.numbers[key]) for key in ("lowest", "highest"))
     return np.minimum(np.maximum(read[0], lowest), highest), t
+
+
+def hard_sigmoid(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    """slope x + offset, held between 0 and the nearest to 1 that the sum's format has."""
+    slope, offset = (raw_number(node.types[what], node.numbers[key]) for what, key in (("weights", "slope"), ("bias", "offset")))
+    products = fixed.product(node.types["weights"], types[0])
+    t = fixed.total(products, node.types["bias"])
+    line = roomy_for(t, read[0]) * (slope * shifted(t, products)) + offset * shifted(t, node.types["bias"])
+    one = raw_number(Fixed(t.width, t.integer, t.is_signed, "round", "saturate"), 1)
+    return native(np.minimum(np.maximum(line, 0), one)), t
+
+
+def hard_silu(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    gate, own = hard_sigmoid(node, read, types)
+    t = fixed.product(types[0], own)
+    return native(roomy_for(t, read[0]) * roomy_for(t, gate)), t
+
+
+def exponential_unit(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    """elu: x above 0, alpha times the table's entry below; selu: gamma x above 0, the entry below."""
+    table, weight = node.tables["table"], node.types["weights"]
+    below = look_up_below_zero(node.kind, table, np.minimum(read[0], 0), types[0].fraction)
+    number = raw_number(weight, node.numbers["alpha"] if node.kind == "elu" else SELU_GAMMA)
+    scaled, kept = (table.type, types[0]) if node.kind == "elu" else (types[0], table.type)
+    products = fixed.product(weight, scaled)
+    t = fixed.total(products, kept)
+    above = roomy_for(t, np.maximum(read[0], 0))
+    low = roomy_for(t, below)
+    factors, rest = (low, above) if node.kind == "elu" else (above, low)
+    return native(factors * (number * shifted(t, products)) + rest * shifted(t, kept)), t
+
+
+def raw_number(t: Fixed, value: float) -> int:
+    """Returns the raw integer of a number that is a part of a layer's type."""
+    return int(t.of_values(np.array([value]))[0])  # of one dimension: without any, numpy has no Python integers
 
 
 def function(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
@@ -143,6 +178,10 @@ def function(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed
 
 
 def softmax(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    if node.variant == "argmax":
+        return tables.argmax(read[0])
+    if node.variant == "legacy":
+        return tables.legacy_softmax(node.tables, read[0], types[0])
     return tables.softmax(node.types, node.tables, node.variant == "stable", read[0], types[0])
 
 
@@ -155,6 +194,9 @@ OPERATIONS: dict[str, Callable[[Node, list[np.ndarray], list[Fixed]], Computed]]
     "clip": clip,
     "concat": concat,
     "dense": dense,
+    "elu": exponential_unit,
+    "hard_sigmoid": hard_sigmoid,
+    "hard_silu": hard_silu,
     "identity": identity,
     "leaky_relu": rectified,
     "multiply": multiply,
@@ -162,6 +204,7 @@ OPERATIONS: dict[str, Callable[[Node, list[np.ndarray], list[Fixed]], Computed]]
     "relu": relu,
     "reshape": reshape,
     "scaler": scaler,
+    "selu": exponential_unit,
     "slice": part,
     "softmax": softmax,
     **dict.fromkeys(tables.CENTRED, function),

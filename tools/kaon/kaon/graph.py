@@ -52,7 +52,7 @@ TYPES = ("weights", "bias", "accumulator", "inv_input", "norm_input", "result")
 TABLES = ("table", "exp_table", "inv_table")
 """Functions of a layer that are tables in fixed point."""
 
-SOFTMAX_VARIANTS = ("stable", "latency")
+SOFTMAX_VARIANTS = ("stable", "latency", "legacy", "argmax")
 """How softmax is computed in fixed point."""
 
 MERGES = ("add", "concat", "multiply")
@@ -115,7 +115,7 @@ class Node:
     tensors: dict[str, FloatArray] = field(default_factory=dict)
     """weights [in][out], bias [out]; float32, or where the graph is in fixed point (see precision.py) raw integers, int64."""
     numbers: dict[str, float] = field(default_factory=dict)
-    """Those of NUMBERS and SIZES for its kind; those of NUMBERS are float32."""
+    """Those of NUMBERS and SIZES for its kind; those of NUMBERS are float32, in fixed point float64."""
     shape: tuple[int, ...] = ()
     """Of the output, for one event; filled in by passes.infer_shapes. A reshape comes with it; one extent may be -1 there."""
     origin: str = ""

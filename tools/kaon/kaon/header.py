@@ -160,9 +160,14 @@ def numbers(graph: Graph, tags: list[str]) -> Iterator[str]:
         yield "namespace numbers {"
         for tag, node in zip(tags, graph.nodes):
             for key in NUMBERS.get(node.kind, ()):
-                yield f"struct {tag}_{key} {{ static constexpr float value = {number(node.numbers[key])}; }};"
+                yield f"struct {tag}_{key} {{ static constexpr {constant(node.numbers[key], graph.is_fixed)}; }};"
         yield "}  // namespace numbers"
         yield ""
+
+
+def constant(value: float, is_fixed: bool) -> str:
+    """Returns the definition of a number that is a part of a type: in fixed point it may have more bits than a float."""
+    return f"double value = {float(value)!r}" if is_fixed and math.isfinite(value) else f"float value = {number(value)}"
 
 
 def number(value: float) -> str:

@@ -391,7 +391,8 @@ def check_layers(graph: Graph) -> None:
     for node in graph.nodes:
         for key in NUMBERS.get(node.kind, ()):
             value = node.numbers[key]
-            node.numbers[key] = rounded_number(f"{graph.place}, {describe(node)}", key, value, node.kind == "clip")
+            number = rounded_number(f"{graph.place}, {describe(node)}", key, value, node.kind == "clip")
+            node.numbers[key] = value if graph.is_fixed and math.isfinite(number) else number
         if node.kind not in LAYERS:
             raise Refused(f"{graph.place}, {describe(node)}", f"no layer of kind {node.kind!r}", f"kinds: {', '.join(LAYERS)}")
     total = sum(n.parameter_count for n in graph.nodes)

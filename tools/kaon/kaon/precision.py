@@ -14,9 +14,12 @@ from kaon import fixed
 from kaon.error import Refused
 from kaon.fixed import Fixed
 from kaon.graph import Graph, Node, tensor_type
-from kaon.tables import CENTRED, STANDARD, STANDARD_SIZE, STANDARD_SOFTMAX, Table, limited, unsigned
+from kaon.tables import BELOW_ZERO, CENTRED, SELU_SLOPE, STANDARD, STANDARD_SIZE, STANDARD_SOFTMAX, Table, limited, unsigned
 
-ROUNDED = ("dense", "identity", "relu", "add", "multiply", "clip", "leaky_relu", "prelu", "scaler", "softmax", *CENTRED)
+ROUNDED = (
+    *("dense", "identity", "relu", "add", "multiply", "clip", "leaky_relu", "prelu", "scaler", "softmax"),
+    *("hard_sigmoid", "hard_silu", *BELOW_ZERO, *CENTRED),
+)
 """Layers that may round what they give."""
 
 LAYERS = (*ROUNDED, "concat", "embedding", "reshape", "slice")
@@ -114,8 +117,16 @@ def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
             products = fixed.product(read[0], weights)
             return fixed.total(products, give_type(place, node, "bias", "offset", products.fraction))
         if node.kind in ("prelu", "leaky_relu"):
-            slope = give_type(place, node, "weights", "slope", 0) if node.kind == "prelu" else node.types.setdefault("weights", slope_type(node))
+            slope = give_type(place, node, "weights", "slope", 0) if node.kind == "prelu" else number_type(node, "slope")
             return fixed.total(read[0], fixed.product(slope, read[0]))
+        if node.kind in ("hard_sigmoid", "hard_silu"):
+            line = fixed.total(fixed.product(number_type(node, "slope"), read[0]), number_type(node, "offset"))
+            return line if node.kind == "hard_sigmoid" else fixed.product(read[0], line)
+        if node.kind in BELOW_ZERO:
+            below = node.tables.setdefault("table", Table(STANDARD, STANDARD_SIZE)).type
+            if node.kind == "elu":
+                return fixed.total(fixed.product(number_type(node, "alpha"), below), read[0])
+            return fixed.total(fixed.product(node.types.setdefault("weights", SELU_SLOPE), read[0]), below)
         if node.kind in CENTRED:
             return node.tables.setdefault("table", Table(STANDARD, STANDARD_SIZE)).type
         if node.kind == "softmax":
@@ -128,20 +139,29 @@ def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
         raise error if error.place.startswith(place) else Refused(place, f"its exact result: {error.cause}", "name a type for the values before it") from error
 
 
-def slope_type(node: Node) -> Fixed:
-    """The type of a slope that is a part of a layer's type: 16 bits of it from its first on, to nearest."""
-    slope = node.numbers["slope"]
-    if slope == 0:
+def number_type(node: Node, key: str) -> Fixed:
+    """Returns the type of a number that is a part of a layer's type; where none is named: 16 bits of it from its first on, to nearest."""
+    return node.types.setdefault(tensor_type(key), leading_bits(node.numbers[key]))
+
+
+def leading_bits(value: float) -> Fixed:
+    if value == 0:
         return Fixed(1, 1, False)
-    integer = math.frexp(abs(slope))[1]
-    raw = Fixed(17, integer + 1, False, "round").of_values(np.array(abs(slope)))
-    exact = fixed.exact("slope", Fixed(17, integer + 1, False).to_values(raw), 0)
+    integer = math.frexp(abs(value))[1]
+    raw = Fixed(17, integer + 1, False, "round").of_values(np.array(abs(value)))
+    exact = fixed.exact("number", Fixed(17, integer + 1, False).to_values(raw), 0)
     return Fixed(exact.width, exact.integer, True, "round", "saturate")
 
 
 def softmax_type(node: Node, x: Fixed) -> Fixed:
     """Gives softmax what it has in hls4ml where nothing is named; returns the type of its products."""
     node.variant = node.variant or "stable"
+    if node.variant == "argmax":
+        return Fixed(1, 1, False)
+    if node.variant == "legacy":
+        standard = Table(STANDARD, limited(limited(STANDARD_SIZE, x.width), STANDARD.width))
+        node.tables.setdefault("exp_table", standard)
+        return node.tables.setdefault("inv_table", standard).type
     total = node.types.setdefault("accumulator", STANDARD_SOFTMAX)
     asked = node.types.setdefault("inv_input", STANDARD_SOFTMAX)
     norm = node.types.setdefault("norm_input", unsigned(x)) if node.variant == "stable" else x

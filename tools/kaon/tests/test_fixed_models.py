@@ -79,6 +79,30 @@ def functions(random: np.random.Generator) -> Graph:
     return Graph([Port("x", (5,), scalar="fixed<12,4>")], [Port(name, (None,)) for name in given], nodes, "functions")
 
 
+def units(random: np.random.Generator) -> Graph:
+    """Exponential and hard units with numbers and tables that are named, and with those that are not; softmax without sums of its own."""
+    alpha, line = {"weights": Fixed(7, 1, False)}, {"weights": Fixed(16, 0, False), "bias": Fixed(2, 0, False)}
+    rounded, listed = Fixed(12, 5, True, "round", "saturate"), tuple(range(0, -128, -1))
+    coarse = {what: Table(Fixed(14, 6, True, "round_conv", "saturate"), 256) for what in ("exp_table", "inv_table")}
+    nodes = [
+        dense(random, "x", "sums", (5, 6), result=Fixed(14, 5)),
+        Node("elu", ["sums"], "elu", "elu", numbers={"alpha": 1.3}),
+        Node("elu", ["sums"], "rounded", "rounded", numbers={"alpha": 0.7}, types={**alpha, "result": rounded}),
+        Node("elu", ["sums"], "listed", "listed", numbers={"alpha": -0.6}, tables={"table": Table(Fixed(9, 2), 128, listed)}),
+        Node("selu", ["sums"], "selu", "selu"),
+        Node("selu", ["sums"], "fine", "fine", types={"weights": Fixed(9, 2, True, "round"), "result": rounded}, tables={"table": Table(Fixed(20, 3), 256)}),
+        Node("hard_sigmoid", ["sums"], "hard", "hard", numbers={"slope": 1 / 6, "offset": 0.5}),
+        Node("hard_sigmoid", ["sums"], "firm", "firm", numbers={"slope": 0.2, "offset": 0.5}, types={**line, "result": Fixed(9, 1, False)}),
+        Node("hard_sigmoid", ["sums"], "falling", "falling", numbers={"slope": -0.3, "offset": 0.4}),
+        Node("hard_silu", ["sums"], "swish", "swish", numbers={"slope": 1 / 6, "offset": 0.5}, types={"result": rounded}),
+        Node("hard_silu", ["sums"], "exact", "exact", numbers={"slope": 0.2, "offset": 0.5}, types=dict(line)),
+        Node("softmax", ["sums"], "legacy", "legacy", variant="legacy", types={"result": Fixed(12, 2)}),
+        Node("softmax", ["sums"], "coarse", "coarse", variant="legacy", tables=coarse),
+        Node("softmax", ["sums"], "first", "first", variant="argmax"),
+    ]
+    return Graph([Port("x", (5,), scalar="fixed<12,4>")], [Port(node.output, (None,)) for node in nodes[1:]], nodes, "units")
+
+
 def package_of(graph: Graph, folder: Path) -> kaon.Package:
     passes.run(graph)
     return write(folder, "m", "made", importers.Source("made", b"", graph), golden(graph))
@@ -116,6 +140,24 @@ def test_functions(tmp_path, random, native):
     unrounded = evaluate(reopened, {"x": reopened.inputs[0].type.to_values(raw["x"])})
     for port in reopened.outputs[1:4]:
         assert np.median(np.abs(port.type.to_values(expected[port.name]) - unrounded[port.name])) < 0.02, port.name
+
+
+def test_units(tmp_path, random, native):
+    """Numbers of a layer's type, tables below zero and softmax's other variants: the same bits, near what nothing rounds."""
+    package = package_of(units(random), tmp_path / "m")
+    graph = package.graph
+    raw = raw_inputs(graph, inputs(graph, 400, 3))
+    raw["x"][:20] = raw["x"][:20, :1]
+    expected = evaluate_fixed(graph, raw)
+    got = kaon.run(package.directory, raw, raw=True)
+    for name, values in expected.items():
+        assert len(np.unique(values)) > (1 if name == "first" else 30), name
+        np.testing.assert_array_equal(got[name], values, name)
+    assert (expected["first"].sum(axis=1) == 1).all()
+    unrounded = evaluate(graph, {"x": graph.inputs[0].type.to_values(raw["x"])})
+    for port in graph.outputs:
+        if port.name not in ("listed", "coarse", "first"):
+            assert np.median(np.abs(port.type.to_values(expected[port.name]) - unrounded[port.name])) < 0.02, port.name
 
 
 def test_float_twin(package, native):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from kaon.graph import Graph, Node, Port
 from kaon.importers.hls4ml import configure
 from kaon.importers.hls4ml_config import Configuration
 from kaon.importers.hls4ml_tables import centred_table
-from kaon.importers.hls4ml_types import precision
+from kaon.importers.hls4ml_types import of_constant, precision
 from kaon.tables import CENTRED, Table, centred, entries
 from keras_models import dense, input_layer, save, sequential, weights
 
@@ -209,10 +210,87 @@ def test_tables(random):
     assert softmax.tables["exp_table"].size == 256  # of ufixed<8,3>: differences of 9-bit numbers
     assert (softmax.tables["inv_table"].type, softmax.tables["inv_table"].size) == (Fixed(16, 7, True, "round", "saturate"), 512)
     assert softmax.types["norm_input"] == Fixed(8, 3, False) and softmax.types["accumulator"] == Fixed(18, 8, True, "round", "saturate")
-    with pytest.raises(kaon.Refused, match="its implementation is 'legacy'"):
-        configured(with_tables(random), text.replace("stable", "legacy"))
+    with pytest.raises(kaon.Refused, match="its implementation is 'fast'"):
+        configured(with_tables(random), text.replace("stable", "fast"))
     with pytest.raises(kaon.Refused, match="500 is no size of a table"):
         configured(with_tables(random), text.replace("TableSize: 512", "TableSize: 500"))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0, Fixed(1, 1, False)),
+        (1.0, Fixed(1, 1, False)),
+        (0.3, Fixed(8, -1, False)),
+        (0.75, Fixed(2, 0, False)),
+        (1.4375, Fixed(5, 1, False)),
+        (12.0, Fixed(2, 4, False)),
+        (-1.0, Fixed(1, 1)),
+        (-0.3, Fixed(9, 0)),
+    ],
+)
+def test_types_of_constants(value, expected):
+    """By _get_precision_from_constant of hls4ml 1.3.0: those that it gives for these numbers."""
+    assert of_constant(float(value)) == expected
+
+
+FIRMWARE = {
+    "elu": lambda x, table: x if x >= 0 else ELU_ALPHA * table[min(int(x * 256 / -8), 255)],
+    "selu": lambda x, table: x * GAMMA if x >= 0 else table[min(int(x * 256 / -8), 255)],
+    "hard_sigmoid": lambda x, table: min(max(13107 / 65536 * x + 0.5, 0), 1),
+}
+"""The loops of nnet_activation.h, in floats that are exact here; the numbers as their types have them."""
+ELU_ALPHA, GAMMA = 166 / 128, 34429 / 32768
+ENTRIES = {"elu": lambda x: math.exp(x) - 1, "selu": lambda x: 1.0507009873554805 * 1.6732632423543772 * (math.exp(x) - 1)}
+
+
+@pytest.mark.parametrize("kind", sorted(FIRMWARE))
+def test_units(random, kind):
+    """One layer of each alone, for every value of a type."""
+    numbers = {"elu": {"alpha": 1.3}, "hard_sigmoid": {"slope": 1 / 6, "offset": 0.5}}.get(kind, {})
+    graph = Graph([Port("x", (1,))], [Port("y", (None,))], [Node(kind, ["x"], "y", "act", numbers=numbers, origin="Activation")], "model")
+    config = """
+    Model: {Precision: {default: 'fixed<10,5>'}}
+    LayerName: {act: {Precision: {result: 'fixed<14,6>'%s}, TableSize: 256}}
+    """
+    configured(graph, config % {"elu": ", param: auto", "hard_sigmoid": ", slope: auto, shift: auto"}.get(kind, ""))
+    passes.run(graph)
+    x = np.arange(-512, 512)[:, None]
+    table = [math.floor(ENTRIES[kind](-8 * i / 256) * 1024) / 1024 for i in range(256)] if kind in ENTRIES else []
+    expected = [math.floor(FIRMWARE[kind](float(value) / 32, table) * 256) for value in x[:, 0]]
+    np.testing.assert_array_equal(evaluate_fixed(graph, {"x": x})["y"][:, 0], np.array(expected))
+
+
+def test_numbers_of_a_hard_sigmoid(random):
+    """Those of hls4ml, whatever Keras has, unless the configuration names others."""
+    for text, slope in (("", 13107), (", LayerName: {act: {Slope: 0.25}}", 16384)):
+        node = Node("hard_sigmoid", ["x"], "y", "act", numbers={"slope": 1 / 6, "offset": 0.5}, origin="Activation")
+        configured(Graph([Port("x", (1,))], [Port("y", (None,))], [node], "model"), f"{{Model: {{Precision: 'fixed<16,6>'}}{text}}}")
+        assert node.numbers == {"slope": slope / 65536, "offset": 0.5}
+        assert node.types == {"weights": Fixed(16, 0, False), "bias": Fixed(2, 0, False), "result": Fixed(16, 6)}
+    text = "{Model: {Precision: 'fixed<16,6>'}, LayerName: {act: {Slope: steep}}}"
+    with pytest.raises(kaon.Refused, match="act.Slope: 'steep' is no number"):
+        configured(Graph([Port("x", (1,))], [Port("y", (None,))], [node], "model"), text)
+
+
+def test_other_softmaxes(random):
+    """legacy: in one type, by the firmware's loop; argmax: the first of the largest."""
+    x = random.integers(-300, 300, (200, 4))
+    x[:50] = x[:50, :1]
+    results = {}
+    for implementation in ("legacy", "argmax"):
+        graph = Graph([Port("x", (4,))], [Port("y", (None,))], [Node("softmax", ["x"], "y", "out", origin="Softmax")], "model")
+        keys = f"Implementation: {implementation}, ExpTableT: 'fixed<9,3>', TableSize: 2048"
+        configured(graph, f"{{Model: {{Precision: 'fixed<12,6>'}}, LayerName: {{out: {{{keys}}}}}}}")
+        passes.run(graph)
+        results[implementation] = evaluate_fixed(graph, {"x": x})["y"]
+    exps = [math.floor(math.exp(16 * (i - 1024) / 2048) * 1024) for i in range(2048)]
+    for row, got in zip(x / 64, results["legacy"]):
+        for i, own in enumerate(row):
+            total = sum(1024 if i == j else exps[min(max(int((other - own) * 128) + 1024, 0), 2047)] for j, other in enumerate(row))
+            index = min(max(int(((total + (1 << 17)) % (1 << 18) - (1 << 17)) / 1024 * 32), 0), 2047)
+            assert got[i] == (math.floor(1024 / (index / 32)) >> 4 if index else 0)
+    np.testing.assert_array_equal(results["argmax"], 64 * np.eye(4, dtype=int)[x.argmax(axis=1)])
 
 
 def test_entries_through_floats():

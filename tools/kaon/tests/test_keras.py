@@ -38,8 +38,9 @@ FUNCTIONS = {
     "relu6": lambda x: np.clip(x, 0, 6),
     "hard_sigmoid": lambda x: np.clip(x / 6 + 0.5, 0, 1),
     "hard_silu": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
+    "hard_tanh": lambda x: np.clip(x, -1, 1),
 }
-KINDS = {"relu6": "clip"}
+KINDS = {"hard_tanh": "clip", "relu6": "clip"}
 
 
 def converted(path, tmp_path, random):

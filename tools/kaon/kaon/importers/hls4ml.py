@@ -6,6 +6,7 @@ results of a dense layer exact, sums of two exact, all else the model's default.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,8 +16,9 @@ from kaon.error import Refused
 from kaon.fixed import Fixed
 from kaon.graph import SOFTMAX_VARIANTS, Graph, Node, tensor_type
 from kaon.importers.hls4ml_config import Configuration
-from kaon.importers.hls4ml_tables import centred_table, table_by_bits
-from kaon.tables import CENTRED, STANDARD, STANDARD_SOFTMAX, decay, exponential, inverse, limited, unsigned
+from kaon.importers.hls4ml_tables import centred_table, legacy_tables, table_below_zero, table_by_bits
+from kaon.importers.hls4ml_types import of_constant
+from kaon.tables import BELOW_ZERO, CENTRED, SELU_SLOPE, STANDARD, STANDARD_SOFTMAX, decay, exponential, inverse, limited, unsigned
 
 NO_BIAS = Fixed(1, 1, False)
 """Of a layer without one: hls4ml adds zeros of this type."""
@@ -29,6 +31,9 @@ KINDS = {
     **{"scale": "BatchNormalization", "softmax": "Softmax"},
 }
 """hls4ml's classes of layers, by which it looks up LayerType."""
+
+HARD_SIGMOID = {"slope": ("weights", Fixed(16, 0, False), "Slope", 0.2), "offset": ("bias", Fixed(2, 0, False), "Shift", 0.5)}
+"""Of its two numbers: the type, the key of a configuration, and what stands where there is none, whatever Keras has."""
 
 UNREAD = ("InputLayer", "LeakyReLU", "ThresholdedReLU", "ELU")
 """LayerTypes that hls4ml writes into configurations and never looks up, for its classes have other names."""
@@ -153,11 +158,34 @@ class Configured:
         self.result(node, self.default)
 
     def function(self, node: Node) -> None:
-        """A function that is one table."""
-        kind = self.has(node, "result", "table")
+        """A function that is one table, above or below zero."""
+        kind = self.has(node, *(("result", "table", "param") if node.kind == "elu" else ("result", "table")))
         t = self.config.table_type(node.name, kind, "TableT", STANDARD)
-        node.tables["table"] = centred_table(node.kind, t, self.config.table_size(node.name, kind))
+        table = table_below_zero if node.kind in BELOW_ZERO else centred_table
+        node.tables["table"] = table(node.kind, t, self.config.table_size(node.name, kind))
+        if node.kind == "elu":
+            self.parameter(node, "alpha")
+        if node.kind == "selu":
+            node.types["weights"] = SELU_SLOPE
         self.result(node, self.default)
+
+    def hard_sigmoid(self, node: Node) -> None:
+        kind = self.has(node, "result", "table", "slope", "shift")
+        for key, (what, t, name, value) in HARD_SIGMOID.items():
+            node.types[what] = t
+            node.numbers[key] = self.rounded(t, self.config.number(node.name, kind, name, value))
+        self.result(node, self.default)
+
+    def parameter(self, node: Node, key: str) -> None:
+        """Gives a layer's one number its type and, in that, its value."""
+        named = self.named(node.name, class_of(node), "param")
+        if not math.isfinite(node.numbers[key]):
+            return  # refused by name later
+        t = node.types["weights"] = named or of_constant(node.numbers[key])
+        node.numbers[key] = self.rounded(t, node.numbers[key])
+
+    def rounded(self, t: Fixed, value: float) -> float:
+        return float(t.to_values(t.of_values(np.array(value))))
 
     def softmax(self, node: Node) -> None:
         kind = self.has(node, "result", "table", "exp_table", "inv_table", "inv_inp", "accum")
@@ -170,6 +198,13 @@ class Configured:
         x = self.types[node.inputs[0]]
         norm = unsigned(x) if node.variant == "stable" else x
         size = limited(limited(self.config.table_size(node.name, kind), x.width), inv_type.width)
+        if node.variant == "argmax":
+            self.result(node, self.default)
+            return
+        if node.variant == "legacy":  # its tables have one type, whatever is named
+            node.tables |= legacy_tables(STANDARD, size)
+            self.result(node, self.default)
+            return
         node.types |= {"accumulator": self.named(node.name, kind, "accum") or self.default, "inv_input": asked}
         node.types |= {"norm_input": norm} if node.variant == "stable" else {}
         raised = decay if node.variant == "stable" else exponential
@@ -178,12 +213,8 @@ class Configured:
         self.result(node, self.default)
 
     def leaky_relu(self, node: Node) -> None:
-        kind = self.has(node, "result", "param", "table")
-        slope = self.named(node.name, kind, "param")
-        if slope is None:
-            place = f"{self.graph.place}, {passes.describe(node)}"
-            raise Refused(place, "the precision of its slope is auto", "name one: Precision: param")
-        node.types["weights"] = slope
+        self.has(node, "result", "param", "table")
+        self.parameter(node, "slope")
         self.result(node, self.default)
 
     def prelu(self, node: Node) -> None:
@@ -253,8 +284,9 @@ def class_of(node: Node) -> str:
 
 
 HANDLERS: dict[str, Callable[[Configured, Node], None]] = {
-    **{kind: Configured.activation for kind, name in KINDS.items() if name in ("Activation", "HardActivation") or kind == "elu"},
-    **{kind: Configured.function for kind in CENTRED if kind in KINDS},
+    **{kind: Configured.function for kind in (*BELOW_ZERO, *CENTRED) if kind in KINDS},
+    "hard_sigmoid": Configured.hard_sigmoid,
+    "relu": Configured.activation,
     "softmax": Configured.softmax,
     "add": Configured.merge,
     "concat": Configured.concat,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -28,10 +29,14 @@ TABLE_TYPES = ("TableT", "ExpTableT", "InvTableT", "InvInpT")
 TABLES = ("TableSize", "Implementation", "Skip", *TABLE_TYPES)
 """What says how tables are built; layers that have them ask for it."""
 
-UNREAD = ("table", "exp_table", "inv_table", "inv_inp")
-"""Precisions that hls4ml 1.3 writes into configurations and does not look up: its tables have the types of TABLE_TYPES or its own."""
+NUMBERS = ("Slope", "Shift")
+"""Numbers of a hard sigmoid, which a configuration may replace."""
 
-VARIABLES = ("default", "maximum", "weight", "bias", "scale", "param", "accum", "result", "table", "exp_table", "inv_table", "inv_inp", "inp_norm")
+UNREAD = ("table", "exp_table", "inv_table", "inv_inp", "slope", "shift")
+"""Precisions that hls4ml 1.3 writes into configurations and does not look up: its tables have the types of TABLE_TYPES or its own, its
+hard sigmoid always the same."""
+
+VARIABLES = ("default", "maximum", "weight", "bias", "scale", "param", "accum", "result", "inp_norm", *UNREAD)
 """What of a layer may have a precision."""
 
 
@@ -116,11 +121,11 @@ class Configuration:
         return dict(named)
 
     def keys_of(self, where: str, entry: dict[str, Any]) -> dict[str, Any]:
-        self.known(where, entry, ("Precision", *IGNORED, *TABLES))
+        self.known(where, entry, ("Precision", *IGNORED, *TABLES, *NUMBERS))
         self.ignored += [f"{where}.{key}" for key in entry if key in IGNORED]
         given = entry.get("Precision")
         self.ignored += [f"{where}.Precision.{key}" for key in given if key in UNREAD] if isinstance(given, dict) else []
-        return {key: value for key, value in entry.items() if key in TABLES}
+        return {key: value for key, value in entry.items() if key in (*TABLES, *NUMBERS)}
 
     def table_key(self, name: str, kind: str, key: str, default: Any) -> Any:
         """Returns what a layer's entry, or that of its type, says of a table."""
@@ -128,6 +133,12 @@ class Configuration:
             if key in self.tables.get(entry, {}):
                 return self.tables[entry][key]
         return default
+
+    def number(self, name: str, kind: str, key: str, default: float) -> float:
+        value = self.table_key(name, kind, key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise self.refuse(f"{name}.{key}", f"{value!r} is no number", "write one")
+        return float(value)
 
     def table_type(self, name: str, kind: str, key: str, default: Fixed) -> Fixed:
         text = self.table_key(name, kind, key, None)

@@ -8,7 +8,24 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from kaon.fixed import Fixed
-from kaon.tables import CENTRED, Table, arguments, centred, decay, exact_entries, exponential, high_bits, inverse
+from kaon.tables import (
+    BELOW_ZERO,
+    CENTRED,
+    LEGACY_RANGES,
+    SELU_ALPHA,
+    SELU_GAMMA,
+    Table,
+    arguments,
+    below_zero,
+    centred,
+    decay,
+    exact_entries,
+    exponential,
+    high_bits,
+    inverse,
+    inverse_or_zero,
+    positive,
+)
 
 Function = Callable[[Decimal], Decimal]
 
@@ -17,6 +34,21 @@ def centred_table(kind: str, t: Fixed, size: int) -> Table:
     """The table of sigmoid or tanh."""
     function, integer = CENTRED[kind]
     return table_of(function, centred(size, integer), -1, t, size)
+
+
+def table_below_zero(kind: str, t: Fixed, size: int) -> Table:
+    """The table of elu or selu."""
+    function, integer = BELOW_ZERO[kind]
+    return table_of(function, below_zero(size, integer), 0, t, size)
+
+
+def legacy_tables(t: Fixed, size: int) -> dict[str, Table]:
+    """Those of softmax's legacy implementation."""
+    raised, inverted = LEGACY_RANGES
+    return {
+        "exp_table": table_of(exponential, centred(size, raised), -1, t, size),
+        "inv_table": table_of(inverse_or_zero, positive(size, inverted), 0, t, size),
+    }
 
 
 def table_by_bits(function: Function, argument: Fixed, t: Fixed, size: int) -> Table:
@@ -45,6 +77,10 @@ def sigmoids(x: np.ndarray) -> np.ndarray:
     return (1.0 / (np.float32(1) + exponentials(-x)).astype(np.float64)).astype(np.float32)
 
 
+def below(x: np.ndarray) -> np.ndarray:
+    return exponentials(x).astype(np.float64) - 1
+
+
 def inverses(x: np.ndarray) -> np.ndarray:
     return np.float32(1) / x.astype(np.float32)
 
@@ -57,5 +93,8 @@ FLOATS: dict[Function, Callable[[np.ndarray], np.ndarray]] = {
     decay: lambda x: exponentials(-x),
     exponential: exponentials,
     inverse: inverses,
+    inverse_or_zero: lambda x: np.where(x == 0, 0.0, 1 / x),
+    BELOW_ZERO["elu"][0]: lambda x: below(x).astype(np.float32),
+    BELOW_ZERO["selu"][0]: lambda x: (SELU_GAMMA * (SELU_ALPHA * below(x))).astype(np.float32),
 }
 """As nnet_activation.h of hls4ml 1.3 computes them."""

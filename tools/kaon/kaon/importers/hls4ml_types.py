@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from kaon.error import Refused
@@ -22,6 +23,21 @@ PATTERN = re.compile(r"(ap_|ac_)?(u?)(fixed|int)<([^<>]*)>", re.IGNORECASE)
 REMEDY = "write fixed<W,I>, fixed<W,I,RND,SAT>, ufixed<...>, int<W>, uint<W>, with or without ap_; or ac_fixed<W,I,signed,...>"
 
 AUTO = "auto"
+
+
+CONSTANT_WIDTH = 8
+
+
+def of_constant(value: float) -> Fixed:
+    """Returns the type that hls4ml 1.3 infers for a number (infer_precision.py): as many bits as it has, up to 8 and a sign."""
+    if value == 0:
+        return Fixed(1, 1, False)
+    is_signed = value < 0
+    mantissa, exponent = math.frexp(abs(value))
+    integer = exponent - 1 if is_signed and mantissa == 0.5 else exponent
+    numerator, denominator = value.as_integer_ratio()
+    fraction = denominator.bit_length() - 1 if denominator > 1 else 1 - (numerator & -numerator).bit_length()
+    return Fixed(is_signed + min(integer + fraction, CONSTANT_WIDTH), is_signed + integer, is_signed)
 
 
 def precision(place: str, value: object) -> Fixed | None:

@@ -18,6 +18,7 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, float]]] = {
     "elu": ("elu", {"alpha": 1.0}),
     "hard_sigmoid": ("hard_sigmoid", {"slope": 1 / 6, "offset": 0.5}),
     "hard_silu": ("hard_silu", {"slope": 1 / 6, "offset": 0.5}),
+    "hard_tanh": ("clip", {"lowest": -1.0, "highest": 1.0}),
     "leaky_relu": ("leaky_relu", {"slope": 0.2}),
     "relu6": ("clip", {"lowest": 0.0, "highest": 6.0}),
     "swish": ("silu", {}),
