@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import kaon
 from kaon import importers, passes
+from kaon.evaluate import evaluate
 from kaon.evaluate_fixed import evaluate_fixed
 from kaon.golden import input_values, inputs, raw_inputs, values_of
 from kaon.graph import Graph
@@ -20,7 +21,8 @@ from kaon.importers.onnx_quant import DOMAINS, ROUNDING
 class Model:
     """Nodes and constants of a model from x [rows][features] to y."""
 
-    def __init__(self) -> None:
+    def __init__(self, opset: int = 13) -> None:
+        self.opset = opset
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, np.ndarray] = {}
 
@@ -43,7 +45,7 @@ class Model:
         result = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
         initializers = [numpy_helper.from_array(a, n) for n, a in self.constants.items()]
         graph = helper.make_graph(self.nodes, "g", [port], [result], initializers)
-        domains = [helper.make_opsetid("", 13), helper.make_opsetid(DOMAINS[0], 1)]
+        domains = [helper.make_opsetid("", self.opset), helper.make_opsetid(DOMAINS[0], 1)]
         path.write_bytes(helper.make_model(graph, opset_imports=domains, ir_version=8).SerializeToString())
         return path
 
@@ -120,6 +122,21 @@ def test_gemm_and_branches(tmp_path, random):
     np.testing.assert_array_equal(ours, executed(path, events))
 
 
+@pytest.mark.parametrize(("operator", "attributes"), [("Elu", {"alpha": 1.3}), ("Selu", {}), ("HardSigmoid", {"alpha": 0.3}), ("HardSwish", {})])
+def test_units(tmp_path, random, operator, attributes):
+    """A Quant behind becomes the unit's result; what it gives is within a step of the function's value."""
+    model = Model(opset=14)
+    model.quant(model.add(operator, model.quant("x", 10, 0.0625), **attributes), 10, 0.03125, output="y")
+    path = model.save(tmp_path / "m.onnx")
+    graph = read(path)
+    assert [str(node.types["result"]) for node in graph.nodes] == ["fixed<10,5,round_conv,saturate>"]
+    events = random.standard_normal((500, 4)) * 4
+    raw = raw_inputs(graph, {"x": events})
+    ours = values_of(graph, evaluate_fixed(graph, raw))["y"]
+    exact = evaluate(graph, {"x": graph.inputs[0].type.to_values(raw["x"])})["y"]
+    assert len(np.unique(ours)) > 30 and np.abs(ours - np.clip(exact, -16, 511 / 32)).max() < 0.02
+
+
 def refusal(tmp_path: Path, model: Model) -> str:
     with pytest.raises(kaon.Refused) as raised:
         read(model.save(tmp_path / "m.onnx"))
@@ -159,9 +176,9 @@ def test_what_is_not_quantised(tmp_path, random):
     model = Model()
     model.add("Add", model.quant("x", 8), "x", output="y")
     assert "input 'x': it has no fixed-point type" in refusal(tmp_path, model)
-    model = Model()
-    model.add("Elu", model.quant("x", 8), output="y")
-    assert "no layer of kind 'elu' in fixed point" in refusal(tmp_path, model)
+    model = Model(opset=20)
+    model.add("Gelu", model.quant("x", 8), output="y")
+    assert "no layer of kind 'gelu' in fixed point" in refusal(tmp_path, model)
     model = Model()
     weights = np.where(np.arange(12) == 0, 1e30, 1e-30).reshape(4, 3)
     model.add("MatMul", model.quant("x", 8), model.constant(weights), output="y")
