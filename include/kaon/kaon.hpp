@@ -33,4 +33,5 @@
 #include "simd/pack_look_up.hpp"
 #include "simd/registers.hpp"
 #include "simd/rounded_products.hpp"
+#include "trees/forest.hpp"
 #include "version.hpp"

@@ -8,9 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace kaon {
@@ -37,6 +39,13 @@ std::vector<std::uint64_t> extents_of(const T (*)[N]) {
     return inner;
 }
 
+/// Layers whose numbers have to fit together say what is wrong with some: `static const char* fault(const parameters&)`, or nullptr.
+template <class Bound, class Parameters, class = void>
+inline constexpr bool judges_numbers = false;
+template <class Bound, class Parameters>
+inline constexpr bool
+    judges_numbers<Bound, Parameters, std::void_t<decltype(Bound::fault(std::declval<const Parameters&>()))>> = true;
+
 template <class Network, class Layer>
 void read_layer(weight_file& file, typename Network::parameters& p) {
     auto& slot = get<Network::layout::template parameter_slot<Layer>()>(p);
@@ -52,11 +61,20 @@ void read_layer(weight_file& file, typename Network::parameters& p) {
             file.read_integers(layer + "." + name, extents, first, format::is_signed ? -half : 0,
                                format::is_signed ? half - 1 : half - 1 + half,
                                [](std::int64_t raw) { return scalar::from_raw(raw); });
+        } else if constexpr (std::is_integral_v<scalar>) {
+            using limits = std::numeric_limits<scalar>;
+            file.read_integers(layer + "." + name, extents, first, limits::min(), limits::max(),
+                               [](std::int64_t number) { return static_cast<scalar>(number); });
         } else {
-            static_assert(std::is_floating_point_v<scalar>, "kaon: load reads float, double and fixed-point parameters");
+            static_assert(std::is_floating_point_v<scalar>,
+                          "kaon: load reads float, double, integer and fixed-point parameters");
             file.read(layer + "." + name, extents, first);
         }
     });
+    if constexpr (judges_numbers<typename Layer::bound, std::decay_t<decltype(slot)>>) {
+        const char* const fault = Layer::bound::fault(slot);
+        if (fault != nullptr) file.refuse_layer(layer, fault);
+    }
 }
 
 template <class Network, class... Layers>
@@ -71,7 +89,7 @@ std::unique_ptr<const model<Network>> model_of(weight_file& file, const char* ne
 }  // namespace detail
 
 /// Reads the weights of every layer ("NAME.weights", "NAME.bias", ..., canonical layout; unnamed layers are dense_0, prelu_1, ...) from a
-/// safetensors file: F32 into float, F32 and F64 into double, raw integers of any width into fixed point.
+/// safetensors file: F32 into float, F32 and F64 into double, raw integers of any width into fixed point, integers into integers.
 /// network_sha256: where given, the file must say that it was written for that network (a converted header has the constant).
 /// Throws kaon::error, one line that names the file, the tensor, the cause and the remedy, for whatever is missing, unknown, of
 /// another type or shape, not finite, described twice, overlapping or beyond the file. Whole or not at all. docs/weights.md.

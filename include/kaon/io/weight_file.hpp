@@ -261,6 +261,8 @@ public:
         refuse(name, "is of type " + entry.dtype + ", not raw integers (I8, I16, I32, I64, U8, U16, U32)");
     }
 
+    /// Refuses a layer's numbers, each of which is well by itself.
+    [[noreturn]] void refuse_layer(const std::string& layer, const std::string& fault) const { refuse(layer, fault); }
     /// Refuses tensors that no layer asked for.
     void finish() const {
         for (const auto& [name, entry] : header_.tensors) {

@@ -9,6 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from kaon.forest import forest
 from kaon.graph import SIZES, Graph, Node
 
 Rows = NDArray[np.floating]
@@ -144,6 +145,7 @@ OPERATIONS: dict[str, Callable[[Node, Rows], Rows]] = {
     "clip": clip,
     "dense": dense,
     "elu": elu,
+    "forest": forest,
     "gelu": gelu,
     "gelu_tanh": gelu_tanh,
     "hard_sigmoid": hard_sigmoid,

@@ -9,7 +9,7 @@ import numpy as np
 from kaon.evaluate import evaluate
 from kaon.evaluate_fixed import evaluate_fixed
 from kaon.fixed import Fixed
-from kaon.graph import Graph, Port
+from kaon.graph import Graph, Node, Port
 
 GOLDEN_ROWS = 64
 GOLDEN_SEED = 20180406
@@ -19,7 +19,7 @@ RANDOM_SEED = 71828
 def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
     """Returns `rows` events for every input; the first event is all zeros.
 
-    Floats are normal, as wide as scales() says; integers are uniform over the rows of the embeddings that read them. Of fixed-point
+    Floats are normal, as wide as scales() says, or of a forest on and around its thresholds, some of them missing; integers are uniform over the rows of the embeddings that read them. Of fixed-point
     numbers every second event is such a normal one, the others take any value of the type, the extreme ones among them.
     """
     generator = np.random.default_rng(seed)
@@ -27,6 +27,9 @@ def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
     for port in graph.inputs:
         if not port.is_integer:
             values = generator.standard_normal((rows, *port.shape)) * scales(graph, port)
+            for node in graph.nodes:
+                if node.kind == "forest" and port.name in node.inputs:
+                    values = around_thresholds(generator, node, values)
             if port.type is not None:
                 values = port.type.to_values(port.type.of_values(values))
                 values[1::2] = uniform(generator, port.type, values[1::2].shape)
@@ -36,6 +39,24 @@ def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
         values[0] = 0
         drawn[port.name] = values.astype(port.dtype)
     return drawn
+
+
+def around_thresholds(generator: np.random.Generator, node: Node, values: np.ndarray) -> np.ndarray:
+    """Returns values for the features that a forest splits: thresholds of theirs, the next float32 below or above, or in between."""
+    features, thresholds = node.tensors["features"], node.tensors["values"]
+    for feature in range(values.shape[1]):
+        own = np.sort(thresholds[features == feature])
+        if len(own) == 0:
+            continue
+        drawn = generator.choice(own, len(values))
+        kind = generator.integers(0, 8, len(values))
+        width = float(own[-1]) - float(own[0]) or abs(float(own[0])) or 1.0
+        between = drawn + values[:, feature] * width / 4
+        nudged = np.nextafter(drawn, np.where(kind == 1, np.float32(-np.inf), np.float32(np.inf)), dtype=np.float32)
+        values[:, feature] = np.where(kind == 0, drawn, np.where(kind <= 2, nudged, between))
+        if "missing_left" in node.tensors:
+            values[kind == 3, feature] = np.nan
+    return values
 
 
 def uniform(generator: np.random.Generator, t: Fixed, shape: tuple[int, ...]) -> np.ndarray:

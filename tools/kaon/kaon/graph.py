@@ -30,8 +30,11 @@ NUMBERS = {
 }
 """The numbers that are a part of a layer's type, in the order of its template arguments. Infinite bounds of clip are allowed."""
 
-SIZES = {"slice": ("first", "count")}
-"""Likewise, whole numbers: slice gives `count` features from number `first` on."""
+SIZES = {"slice": ("first", "count"), "forest": ("depth", "or_equal")}
+"""Likewise, whole numbers: slice gives `count` features from number `first` on; a forest has `depth` levels of splits, by <= where or_equal is 1."""
+
+INTEGERS = ("roots", "features", "right", "missing_left")
+"""Tensors of whole numbers, int32: a forest's, see forest.py."""
 
 ACTIVATIONS = (
     *("relu", "sigmoid", "tanh", "selu", "gelu", "gelu_tanh", "silu", "softplus", "softsign"),
@@ -59,11 +62,11 @@ MERGES = ("add", "concat", "multiply")
 """Read several values: of one size, or for concat of any."""
 
 LAYERS = (
-    *("dense", "embedding", "softmax", "identity", "layer_norm", "prelu", "reshape", "scaler", "slice"),
+    *("dense", "embedding", "forest", "softmax", "identity", "layer_norm", "prelu", "reshape", "scaler", "slice"),
     *(*MERGES, *ACTIVATIONS),
 )
 """What the C++ library has: dense computes x W + b with W [in][out], scaler x scale + offset, prelu with slope [n]; layer_norm
-has scale and offset, embedding weights [rows][width]; the others have no tensors. reshape keeps the values in C order."""
+has scale and offset, embedding weights [rows][width], forest what forest.py says; the others have no tensors. reshape keeps the values in C order."""
 
 KINDS = (*LAYERS, "matmul", "bias", "scale")
 """matmul: x W; bias: x + b with b [out] or [1]; scale: x s + t with s and t [out] or [1]."""

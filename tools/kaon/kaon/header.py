@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from kaon.graph import NUMBERS, SIZES, TYPES, Graph, Node, Port, tensor_type
+from kaon.graph import INTEGERS, NUMBERS, SIZES, TYPES, Graph, Node, Port, tensor_type
 from kaon.manifest import network_hash, sha256
 from kaon.names import identifiers
 from kaon.version import VERSION
@@ -120,6 +120,11 @@ def layer_type(node: Node, identifier: str) -> str:
         return f"kaon::dense<{node.shape[0]}, {tag}>"
     if node.kind == "embedding":
         return f"kaon::embedding<{', '.join(map(str, node.tensors['weights'].shape))}, {tag}>"
+    if node.kind == "forest":
+        sizes = [len(node.tensors["roots"]), len(node.tensors["values"]), int(node.numbers["depth"]), len(node.tensors["base"])]
+        splits = ["kaon::less_or_equal"] if node.numbers["or_equal"] else []
+        missing = ["kaon::missing_by_direction"] if "missing_left" in node.tensors else []
+        return f"kaon::forest<{', '.join([*map(str, sizes), *splits, *missing, tag])}>"
     if node.kind == "reshape":
         shape = f"kaon::shape<{', '.join(map(str, node.shape))}>, "
         return f"kaon::basic_flatten<{tag}>" if len(node.shape) == 1 else f"kaon::basic_reshape<{shape}{tag}>"
@@ -224,8 +229,10 @@ def slot(node: Node) -> Iterator[str]:
     shapes = ", ".join(f"{key} {''.join(f'[{size}]' for size in tensor.shape)}" for key, tensor in node.tensors.items())
     yield f"    // {comment(node.name)}: {shapes}"
     yield "    {{"
-    for tensor in node.tensors.values():
-        if tensor.ndim == 1:
+    for key, tensor in node.tensors.items():
+        if key in INTEGERS:
+            yield from braced(map(str, tensor), "        ")
+        elif tensor.ndim == 1:
             yield from braced(floats(tensor), "        ")
         else:
             yield "        {"

@@ -13,7 +13,8 @@ import numpy as np
 from kaon.error import Refused
 from kaon.fields import Field
 from kaon.fixed import Fixed, parse
-from kaon.graph import LAYERS, NUMBERS, SCALARS, SIZES, SOFTMAX_VARIANTS, TABLES, TYPES, Graph, Node, Port, tensor_type
+from kaon.forest import check_forest
+from kaon.graph import INTEGERS, LAYERS, NUMBERS, SCALARS, SIZES, SOFTMAX_VARIANTS, TABLES, TYPES, Graph, Node, Port, tensor_type
 from kaon.names import identifiers
 from kaon.precision import EXACT, value_types
 from kaon.tables import Table
@@ -124,7 +125,8 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         for key in entry["tensors"].of(dict, "an object"):
             tensor = tensors.get(f"{name}.{key}")
             t = types.get(tensor_type(key))
-            if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != (t.dtype if t else np.float32):
+            plain = np.int32 if key in INTEGERS else np.float32
+            if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != (t.dtype if t else plain):
                 raise entry.refuse(f"the weight file has no fitting tensor {name}.{key}", "convert the model again")
             own[key] = tensor if t is None else tensor.astype(np.int64)
             if t is not None and np.any((own[key] < t.least) | (own[key] > t.greatest)):
@@ -138,6 +140,9 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         values[name] = f"layer/{name}"
         read = [values[value] for value in reads]
         nodes.append(Node(kind, read, values[name], name, own, complete(entry, kind, given), sizes(entry["shape"]), entry["source"].text(), types))
+        if kind == "forest":
+            shapes = {p.name: p.shape for p in inputs} | {n.output: n.shape for n in nodes}
+            check_forest(entry.path, nodes[-1], shapes[read[0]])
         if fixed:
             nodes[-1].tables, nodes[-1].variant = tables_in(entry), variant_in(entry)
     if not nodes:

@@ -258,7 +258,9 @@ def output_size(graph: Graph, node: Node, sizes: list[int]) -> int:
     weights = node.tensors.get("weights")
     place = f"{graph.place}, {describe(node)}"
     size = sizes[0]
-    if weights is not None and node.kind != "embedding":
+    if node.kind == "forest":
+        size = len(node.tensors["base"])
+    elif weights is not None and node.kind != "embedding":
         if weights.ndim != 2 or weights.shape[0] != size:
             expected = "x".join(map(str, weights.shape))
             raise Refused(place, f"its weights are {expected} (in x out) but it reads {size} features", "export the model again")

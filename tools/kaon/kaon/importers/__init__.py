@@ -12,12 +12,12 @@ from kaon.graph import Graph
 MAXIMUM_BYTES = 1 << 31
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
-REMEDY = "give an ONNX file, or a Keras model: .keras, .h5, or .json with its weights"
+REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost (JSON, UBJSON) or LightGBM (text)"
 
 
 @dataclass
 class Source:
-    """A model file that was read. kind: 'onnx', 'keras', 'h5' or 'json'; data: the file's bytes; weights: those of a .json's weights."""
+    """A model file that was read. kind: 'onnx', 'keras', 'h5', 'json', 'xgboost' or 'lightgbm'; data: the file's bytes; weights: those of a .json's weights."""
 
     kind: str
     data: bytes
@@ -93,6 +93,8 @@ def read_bytes(path: Path) -> bytes:
 
 def recognise(place: str, data: bytes) -> str:
     """Returns the format's name. Refuses what cannot be one of them, by name where it is known."""
+    from kaon.importers.trees import is_lightgbm, is_xgboost
+
     if not data:
         raise Refused(place, "the file is empty", REMEDY)
     if data[:4] == b"PK\x03\x04":
@@ -100,7 +102,9 @@ def recognise(place: str, data: bytes) -> str:
     if data.startswith(HDF5):
         return "h5"
     if data.lstrip()[:1] == b"{":
-        return "json"
+        return "xgboost" if is_xgboost(data) else "json"
+    if is_lightgbm(data):
+        return "lightgbm"
     known = (
         (b"\x80", "a Python pickle, which can run any code when opened", REMEDY),
         (b"<?xml", "XML", REMEDY),
@@ -118,6 +122,10 @@ def importer(kind: str) -> Callable[[str, bytes], Graph]:
         from kaon.importers.onnx import read_onnx
 
         return read_onnx
+    if kind in ("xgboost", "lightgbm"):
+        from kaon.importers.trees import read_lightgbm, read_xgboost
+
+        return read_xgboost if kind == "xgboost" else read_lightgbm
     from kaon.importers.keras import read_hdf5, read_keras
 
     return read_hdf5 if kind == "h5" else read_keras

@@ -1,0 +1,66 @@
+// main.cpp: forests on distinct events: ns an event, one at a time and in batches; the fastest of several runs.
+#include "../../tests/random_forest.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+namespace {
+
+template <class F>
+double nanoseconds(std::size_t events, F run) {
+    double best = 1e30;
+    for (int repetition = 0; repetition < 15; ++repetition) {
+        const auto start = std::chrono::steady_clock::now();
+        run();
+        const std::chrono::duration<double, std::nano> taken = std::chrono::steady_clock::now() - start;
+        best = taken.count() < best ? taken.count() : best;
+    }
+    return best / double(events);
+}
+
+template <std::size_t Features, std::size_t Trees, std::size_t Nodes, std::size_t Depth, class... Options>
+void measure(const char* name) {
+    using layer = kaon::forest<Trees, Nodes, Depth, 1, Options...>;
+    using net = kaon::network<kaon::input<float, Features>, layer>;
+    constexpr std::size_t rows = 4096;
+    auto p = std::make_unique<typename net::parameters>();
+    random_forest<Depth>(1, Features, kaon::get<0>(*p));
+    const auto model = std::make_unique<kaon::model<net>>(*p);
+    std::vector<float> x(rows * Features), y(rows);
+    std::mt19937 engine(2);
+    std::normal_distribution<float> normal;
+    for (auto& v : x) v = normal(engine);
+    std::printf("%-28s %8.1f", name, nanoseconds(rows, [&] {
+                    for (std::size_t row = 0; row < rows; ++row) {
+                        typename net::input event;
+                        for (std::size_t i = 0; i < Features; ++i) event[i] = x[row * Features + i];
+                        y[row] = (*model)(event)[0];
+                    }
+                }));
+    for (const std::size_t batch : {std::size_t{16}, std::size_t{64}, std::size_t{4096}}) {
+        std::printf(" %8.1f", nanoseconds(rows, [&] {
+                        for (std::size_t row = 0; row < rows; row += batch) {
+                            (*model)({x.data() + row * Features, batch, Features}, {y.data() + row, batch, 1});
+                        }
+                    }));
+    }
+    std::printf("\n");
+}
+
+}  // namespace
+
+int main() {
+    std::printf("%-28s %8s %8s %8s %8s\n", "ns an event", "one", "16", "64", "4096");
+    measure<16, 100, 3100, 4>("100 x 4, 16 features");
+    measure<16, 100, 3100, 4, kaon::missing_by_direction>("the same, missing values");
+    measure<28, 150, 7284, 5>("150 x 5, 28 features");
+    measure<28, 150, 7284, 5, kaon::missing_by_direction>("the same, missing values");
+    measure<64, 100, 3100, 4>("100 x 4, 64 features");
+    measure<100, 100, 3100, 4>("100 x 4, 100 features");
+    measure<16, 850, 12750, 3>("850 x 3, 16 features");
+    measure<16, 100, 12700, 6>("100 x 6, 16 features");
+    measure<16, 100, 25500, 7>("100 x 7, 16 features");
+    measure<16, 1000, 120000, 8>("1000 x 8, ragged");
+}
