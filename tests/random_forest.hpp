@@ -95,6 +95,6 @@ void random_features(unsigned seed, std::vector<T>& x, bool missing) {
     std::mt19937 engine(seed);
     for (auto& v : x) {
         v = T(int(engine() % 21) - 10) / 8;
-        if (missing && engine() % 5 == 0) v = std::nan("");
+        if (missing && engine() % 5 == 0) v = T(std::nan(""));
     }
 }

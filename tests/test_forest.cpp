@@ -54,9 +54,7 @@ void check() {
     check_on<kaon::native, net, Depth, layer::or_equal, layer::missing>(Features + Trees);
 }
 
-struct bdt {
-    static constexpr char name[] = "bdt";
-};
+struct bdt {};
 
 constexpr std::size_t lanes = kaon::arithmetic<kaon::native, float, 100>::lanes;
 
@@ -74,18 +72,15 @@ void check_features() {
 TEST_CASE("trees around a pack's lanes") {
     check_trees<1>();
     check_trees<2>();
-    check_trees<3>();
     check_trees<lanes - 1>();
     check_trees<lanes>();
     check_trees<lanes + 1>();
-    check_trees<2 * lanes - 1>();
     check_trees<2 * lanes + 1>();
     check_trees<3 * lanes>();
 }
 
 TEST_CASE("features around a pack's lanes, and more than registers hold") {
     check_features<1>();
-    check_features<2>();
     check_features<lanes - 1>();
     check_features<lanes>();
     check_features<lanes + 1>();
@@ -100,7 +95,6 @@ TEST_CASE("features around a pack's lanes, and more than registers hold") {
 TEST_CASE("levels: compared all, and traversed") {
     check<float, 7, 20, 20, 0, 1>();
     check<float, 7, 20, 60, 1, 1>();
-    check<float, 7, 20, 60, 6, 1>();
     check<float, 7, 20, 400, 6, 1, kaon::missing_by_direction>();
     check<float, 7, 20, 400, 7, 1>();
     check<float, 7, 21, 1401, 12, 1, kaon::less_or_equal>();

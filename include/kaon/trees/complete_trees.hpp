@@ -6,6 +6,7 @@
 #include "forest_parameters.hpp"
 
 #include "../core/loop.hpp"
+#include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../layers/pass.hpp"
 #include "../simd/arithmetic.hpp"

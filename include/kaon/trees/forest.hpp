@@ -23,7 +23,7 @@ struct expects_trees;
 
 namespace detail {
 
-/// Levels up to which every node of a tree is compared: from 7 on, those that an event does not pass outweigh the rest.
+/// Levels up to which every node of a tree is compared: beyond, those that an event does not pass would outweigh the others.
 inline constexpr std::size_t complete_levels = 6;
 
 /// Whether trees are evaluated as complete ones: shallow, in packs of trees whose features are picked out of registers, or in packs
@@ -49,8 +49,11 @@ struct forest {
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "forest";
     static constexpr bool pointwise = false;
+    /// Whether its options have less_or_equal, missing_by_direction.
+    /// @{
     static constexpr bool or_equal = detail::has_option<less_or_equal, Options...>;
     static constexpr bool missing = detail::has_option<missing_by_direction, Options...>;
+    /// @}
 
     template <class Input>
     static constexpr auto judge() {

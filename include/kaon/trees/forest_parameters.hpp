@@ -3,8 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <type_traits>
 
 namespace kaon {
 
@@ -67,7 +65,8 @@ struct tree_position {
 /// tree of at most Depth levels below the root over `Features` features; nothing outside of the arrays is read.
 template <std::size_t Depth, std::size_t Features, class Scalar, std::size_t Trees, std::size_t Nodes, std::size_t Outputs,
           bool Missing, class Visit>
-constexpr bool walk_tree(const forest_parameters<Scalar, Trees, Nodes, Outputs, Missing>& p, std::size_t tree, Visit visit) {
+[[gnu::always_inline]] constexpr bool walk_tree(const forest_parameters<Scalar, Trees, Nodes, Outputs, Missing>& p,
+                                                std::size_t tree, Visit visit) {
     constexpr std::int64_t nodes = Nodes, features = Features;
     const std::int64_t begin = p.roots[tree];
     const std::int64_t end = tree + 1 < Trees ? p.roots[tree + 1] : nodes;
@@ -101,7 +100,8 @@ constexpr bool walk_tree(const forest_parameters<Scalar, Trees, Nodes, Outputs, 
 /// The number of the first tree that is none, Trees where all are: what a file says is not to be trusted.
 template <std::size_t Depth, std::size_t Features, class Scalar, std::size_t Trees, std::size_t Nodes, std::size_t Outputs,
           bool Missing>
-constexpr std::size_t first_bad_tree(const forest_parameters<Scalar, Trees, Nodes, Outputs, Missing>& p) {
+[[gnu::always_inline]] constexpr std::size_t first_bad_tree(
+    const forest_parameters<Scalar, Trees, Nodes, Outputs, Missing>& p) {
     if (p.roots[0] != 0) return 0;
     for (std::size_t tree = 0; tree < Trees; ++tree) {
         if (!walk_tree<Depth, Features>(p, tree, [](const tree_position&, bool) {})) return tree;
@@ -111,7 +111,7 @@ constexpr std::size_t first_bad_tree(const forest_parameters<Scalar, Trees, Node
 
 /// A node's feature, where one that is missing goes left or right: there are two of each then, see features_of_event.
 template <std::size_t RightDefaults, class Parameters>
-constexpr std::int32_t feature_of(const Parameters& p, std::size_t node) {
+[[gnu::always_inline]] constexpr std::int32_t feature_of(const Parameters& p, std::size_t node) {
     if constexpr (RightDefaults == 0) {
         return p.features[node];
     } else {

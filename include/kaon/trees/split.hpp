@@ -3,6 +3,8 @@
 
 #include "../core/option.hpp"
 
+#include <type_traits>
+
 namespace kaon {
 
 /// Goes left where x <= threshold, as LightGBM and scikit-learn split; by default where x < threshold, as XGBoost does.
