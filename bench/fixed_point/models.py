@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,11 +46,12 @@ class Model:
     @property
     def missing(self) -> str:
         """Why it cannot be run; nothing where it can."""
-        return f"no {self.folder} under {MODELS}: KAON_MODELS names the reference models" if self.folder and not (MODELS / self.folder).is_dir() else ""
+        absent = self.folder and not (MODELS / self.folder).is_dir()
+        return f"no {self.folder} under {MODELS}: KAON_MODELS names the folder of reference models" if absent else ""
 
 
-def jets() -> Made:
-    """The jet network of bench/dense in hls4ml's default type: each product is cut to it, sums wrap."""
+def jets(softmax: bool = False) -> Made:
+    """The jet network of bench/dense in hls4ml's default type: each product is cut to it, sums wrap; softmax by hls4ml's standard tables."""
     default = Fixed(16, 6)
     numbers = np.random.default_rng(SEED)
     shapes = next(network for network in NETWORKS if network.name == "jets").shapes
@@ -59,13 +61,15 @@ def jets() -> Made:
         tensors = {"weights": (numbers.standard_normal((inputs, outputs)) * np.sqrt(2 / inputs)).astype(np.float32),
                    "bias": (0.1 * numbers.standard_normal(outputs)).astype(np.float32)}
         last = index + 1 == len(shapes)
-        output = "scores" if last else f"sums_{index}"
+        output = "scores" if last and not softmax else f"sums_{index}"
         types = {key: default for key in ("weights", "bias", "accumulator", "result")}
         nodes.append(Node("dense", [value], output, f"dense_{index}", tensors, types=types))
         value = output
         if not last:
             value = f"values_{index}"
             nodes.append(Node("relu", [output], value, types={"result": default}))
+    if softmax:
+        nodes.append(Node("softmax", [value], "scores", types={"result": default}))
     graph = Graph([Port("features", (shapes[0][0],), scalar=str(default))], [Port("scores", (shapes[-1][1],))], nodes, "jets")
     passes.run(graph)
     return graph, default.of_values(numbers.standard_normal((EVENTS, shapes[0][0]))), np.empty((0, shapes[-1][1]))
@@ -93,6 +97,7 @@ def anomaly() -> Made:
 
 MODELS_OF_THE_BENCH = (
     Model("jets", "16-64-32-32-5 in fixed<16,6>, each product cut", jets, "rounded_products"),
+    Model("jets_softmax", "the same with softmax by tables", partial(jets, True), "rounded_products"),
     Model("jet_int", "16-64-32-32-5 of jet-int, 6-bit weights, 8-bit values, exact sums", jet_int, "dot_products", "jet-int", True),
     Model("anomaly", "AXOL1TL v1 57-32-16-13, each product cut", anomaly, "short_products", "cms-hls4ml/AXOL1TL_v1"),
 )
@@ -112,4 +117,7 @@ def in_floats(graph: Graph, values: np.ndarray) -> np.ndarray:
         values = values @ node.values("weights").astype(np.float64) + node.values("bias").astype(np.float64)
         if node is not dense[-1]:
             values = np.maximum(values, 0)
+    if graph.nodes[-1].kind == "softmax":
+        values = np.exp(values - values.max(axis=1, keepdims=True))
+        values /= values.sum(axis=1, keepdims=True)
     return values

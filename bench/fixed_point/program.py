@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,10 @@ from kaon.precision import value_types
 from models import Model, expected, in_floats
 from networks import Network, model as onnx_model
 
-SLOW = 16
-"""One round in so many has the engines that take microseconds, so that the others have more samples."""
+SLOW, FAST = 16, 2
+"""One round in so many has the engines that take tens of microseconds, and hundreds of ns, so that kaon has more samples."""
+
+BARE, KAON, PORT = (f'"fixed_point/{name}.hpp"' for name in ("bare", "kaon", "port"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Engine:
     """One engine in the C++ program."""
 
     name: str
-    include: str
+    includes: tuple[str, ...]
     text: str
     """Declarations that it needs, after the includes."""
     kind: str
@@ -42,10 +44,10 @@ RUN_TIME = ("verilated", "verilated_threads")
 """What of Verilator's run time a program of one model needs."""
 
 COMMON = """\
-{system}
 #include "{name}.hpp"
 #include "{name}_float.hpp"
 
+#include "fixed_point/array_engine.hpp"
 #include "harness/compare.hpp"
 #include "harness/report.hpp"
 {includes}
@@ -62,7 +64,8 @@ int main(int, char** arguments) try {{
     constexpr std::size_t outputs = {outputs};
     const std::vector<bench::dense_shape> shapes{{{shapes}}};
     const bench::events inputs = bench::read_events(directory + "/events.f32", {features}, {events});
-    const bench::expected_scores expected{{"the evaluator in integers", bench::read_events(directory + "/expected.f32", outputs, {events}).values}};
+    const bench::expected_scores expected{{"the evaluator in integers",
+                                          bench::read_events(directory + "/expected.f32", outputs, {events}).values}};
 {engines}    bench::write_json(std::cout, bench::compare_with(expected, {events}, outputs, shapes, std::stod(arguments[2]), {names}));
     return 0;
 }} catch (const std::exception& error) {{
@@ -127,7 +130,7 @@ def prepare(model: Model, out: Path) -> tuple[Graph, Path]:
     in_floats(graph, values).astype(np.float32).tofile(directory / "expected_float.f32")
     dense = [node for node in graph.nodes if node.kind == "dense"]
     widths = (dense[0].tensors["weights"].shape[0], *(node.tensors["weights"].shape[1] for node in dense))
-    floats = onnx_model(Network(f"{model.name}_float", widths, "identity"),
+    floats = onnx_model(Network(f"{model.name}_float", widths, "softmax" if graph.nodes[-1].kind == "softmax" else "identity"),
                         [(node.values("weights").astype(np.float32), node.values("bias").astype(np.float32)) for node in dense])
     source = directory / f"{model.name}_float.onnx"
     source.write_bytes(floats.SerializeToString())
@@ -137,23 +140,26 @@ def prepare(model: Model, out: Path) -> tuple[Graph, Path]:
 
 def kaon_engines(model: Model) -> list[Engine]:
     return [
-        Engine("kaon_float", "fixed_point/kaon.hpp", "", f"bench::float_engine<{model.name}_float::network, {model.name}_float::model>",
+        Engine("kaon_float", (KAON,), "", f"bench::float_engine<{model.name}_float::network, {model.name}_float::model>",
                'inputs, directory + "/expected_float.f32", outputs'),
-        Engine("kaon", "fixed_point/kaon.hpp", "", f"bench::fixed_engine<{model.name}::network, {model.name}::model, bench::{model.step}>",
+        Engine("kaon", (KAON,), "", f"bench::fixed_engine<{model.name}::network, {model.name}::model, bench::{model.step}>",
                "inputs, shapes"),
     ]
 
 
 def vendor_engines(graph: Graph, templates: Path) -> list[Engine]:
     """Those of the headers that come with hls4ml; templates: its folder of that name."""
-    ap, ac = templates / "vivado" / "ap_types", templates / "catapult" / "ac_types" / "include"
-    tables = vendor.raw_tables(vendor.layers_of(graph))
-    return [
-        Engine("ap_fixed", "fixed_point/bare.hpp", tables + vendor.bare("ap", graph, SLOW), "bench::array_engine<ap::bare>", folders=(ap,)),
-        Engine("ac_fixed", "fixed_point/bare.hpp", vendor.bare("ac", graph, 2), "bench::array_engine<ac::bare>", folders=(ac,)),
-        Engine("hls4ml", "fixed_point/firmware.hpp", vendor.firmware(graph, SLOW), "bench::array_engine<hls4ml::emulation>",
-               folders=(templates / "vivado",)),
-    ]
+    ap = Engine("ap_fixed", ("<ap_fixed.h>", BARE), "", "bench::array_engine<ap::bare>", folders=(templates / "vivado" / "ap_types",))
+    ac = Engine("ac_fixed", ("<ac_fixed.h>", BARE), "", "bench::array_engine<ac::bare>",
+                folders=(templates / "catapult" / "ac_types" / "include",))
+    emulation = Engine("hls4ml", (*ap.includes, '"fixed_point/firmware.hpp"'), "", "bench::array_engine<hls4ml::emulation>",
+                       folders=(*ap.folders, templates / "vivado"))
+    numbers = vendor.raw_tables(vendor.layers_of(graph)) + vendor.parameters("ap", graph)
+    calls = vendor.firmware(graph, SLOW)
+    if graph.nodes[-1].kind == "softmax":  # only hls4ml has it in these types
+        return [replace(emulation, text=numbers + calls)]
+    return [replace(ap, text=numbers + vendor.bare("ap", graph, SLOW)),
+            replace(ac, text=vendor.parameters("ac", graph) + vendor.bare("ac", graph, FAST)), replace(emulation, text=calls)]
 
 
 def verilator_engine(model: Model, graph: Graph, directory: Path) -> Engine:
@@ -169,7 +175,8 @@ def verilator_engine(model: Model, graph: Graph, directory: Path) -> Engine:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if done.returncode != 0:
             raise Failed(command[0], (done.stderr.strip().splitlines() or ["it failed"])[-1], "leave it out with --without verilator")
-    root = next(line.split("=", 1)[1].strip() for line in (objects / f"V{name}.mk").read_text().splitlines() if line.startswith("VERILATOR_ROOT"))
+    makefile = (objects / f"V{name}.mk").read_text()
+    headers = next(Path(line.split("=", 1)[1].strip()) for line in makefile.splitlines() if line.startswith("VERILATOR_ROOT")) / "include"
     given, result = (value_types(graph)[port.name] for port in (graph.inputs[0], graph.outputs[0]))
     ports = [f"bench::port<{t.width}, {t.fraction}, {str(t.is_signed).lower()}>" for t in (given, result)]
     inputs, outputs = graph.inputs[0].size, graph.outputs[0].size
@@ -177,7 +184,7 @@ def verilator_engine(model: Model, graph: Graph, directory: Path) -> Engine:
     gets = "".join(f"        y[{i}].bits = module().y_{i};\n" for i in range(outputs))
     text = f"""struct verilated {{
     static constexpr const char* name = "verilator";
-    static constexpr std::size_t every = {SLOW // 4}, inputs = {inputs}, outputs = {outputs};
+    static constexpr std::size_t every = {FAST}, inputs = {inputs}, outputs = {outputs};
     using input = {ports[0]};
     using output = {ports[1]};
     static V{name}& module() {{
@@ -190,19 +197,18 @@ def verilator_engine(model: Model, graph: Graph, directory: Path) -> Engine:
 {gets}    }}
 }};
 """
-    return Engine("verilator", "fixed_point/port.hpp", f'#include "V{name}.h"\n{text}', "bench::array_engine<verilated>",
-                  folders=(objects, Path(root) / "include"), libraries=(*map(str, sorted(objects.glob("*.a"))), *(str(Path(root) / "include" / f"{part}.cpp") for part in RUN_TIME), "-pthread"))
+    return Engine("verilator", (PORT,), f'#include "V{name}.h"\n{text}', "bench::array_engine<verilated>",
+                  folders=(objects, headers),
+                  libraries=(*map(str, sorted(objects.glob("*.a"))), *(str(headers / f"{part}.cpp") for part in RUN_TIME), "-pthread"))
 
 
 def build(template: str, model: Model, graph: Graph, engines: list[Engine], directory: Path, executable: Path, command: list[str]) -> Path:
     """Compiles a template with `command`, a compiler and its flags."""
     dense = [node.tensors["weights"].shape for node in graph.nodes if node.kind == "dense"]
-    vendors = any(engine.name == "ap_fixed" for engine in engines)
     text = template.format(
         name=model.name, events=EVENTS, features=graph.inputs[0].size, outputs=graph.outputs[0].size,
         shapes=", ".join(f"{{{inputs}, {outputs}}}" for inputs, outputs in dense),
-        system="#include <ap_fixed.h>\n\n#include <ac_fixed.h>\n" if vendors else "",
-        includes="".join(f'#include "{include}"\n' for include in dict.fromkeys(("fixed_point/array_engine.hpp", *(e.include for e in engines)))),
+        includes="".join(f"#include {include}\n" for include in dict.fromkeys(include for engine in engines for include in engine.includes)),
         texts="\n".join(engine.text for engine in engines),
         engines="".join(f"    {engine.kind} {engine.name}_engine({engine.arguments});\n" for engine in engines),
         names=", ".join(f"{engine.name}_engine" for engine in engines),

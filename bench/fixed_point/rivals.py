@@ -62,8 +62,8 @@ def add_interpreters(report: Report, network: Path, seconds: float) -> None:
     for name in INTERPRETERS:
         if site(name) is None:
             continue
-        done = subprocess.run([str(ENVIRONMENT / "bin" / "python"), str(Path(__file__).with_name("interpreters.py")), str(network), name, str(seconds)],
-                              capture_output=True, text=True, errors="replace", check=False)
+        command = [str(ENVIRONMENT / "bin" / "python"), str(Path(__file__).with_name("interpreters.py")), str(network), name, str(seconds)]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if done.returncode != 0:
             raise Failed(name, (done.stderr.strip().splitlines() or ["it failed"])[-1], f"see {network.name}")
         own = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""A network of dense layers and ReLU written in a vendor's types, as one writes it without a library, and as hls4ml does."""
+"""A network of dense layers, ReLU and softmax written in a vendor's types, as one writes it without a library, and as hls4ml does."""
 
 from __future__ import annotations
 
@@ -66,12 +66,15 @@ def raw_tables(layers: list[Layer]) -> str:
     return f"namespace raw {{\n{text}}}\n"
 
 
-def storage(vendor: str, layers: list[Layer]) -> str:
-    return "".join(
+def parameters(vendor: str, graph: Graph) -> str:
+    """Returns the parameters in a vendor's types."""
+    text = "".join(
         f"inline bench::vendor_weights<{vendor_type(vendor, layer.weight)}, {layer.weights.shape[0]}, {layer.weights.shape[1]}> "
         f"weights_{i}(raw::weights_{i}, {layer.weight.fraction});\n"
-        f"inline bench::vendor_bias<{vendor_type(vendor, layer.bias_type)}, {layer.bias.shape[0]}> bias_{i}(raw::bias_{i}, {layer.bias_type.fraction});\n"
-        for i, layer in enumerate(layers))
+        f"inline bench::vendor_bias<{vendor_type(vendor, layer.bias_type)}, {layer.bias.shape[0]}> "
+        f"bias_{i}(raw::bias_{i}, {layer.bias_type.fraction});\n"
+        for i, layer in enumerate(layers_of(graph)))
+    return f"namespace {vendor} {{\n{text}}}\n"
 
 
 def arrays(vendor: str, layers: list[Layer], output: Fixed) -> list[Fixed]:
@@ -103,30 +106,38 @@ def bare(vendor: str, graph: Graph, every: int) -> str:
         to = "y" if layer is layers[-1] else f"values_{i}"
         if to != "y":
             body += f"        {vendor_type(vendor, values)} {to}[{layer.weights.shape[1]}];\n"
-        body += (f"        bench::bare_dense<{vendor_type(vendor, layer.sum)}, {vendor_type(vendor, layer.result)}, {str(layer.relu is not None).lower()}>"
-                 f"({read}, weights_{i}.values, bias_{i}.values, {to});\n")
+        body += (f"        bench::bare_dense<{vendor_type(vendor, layer.sum)}, {vendor_type(vendor, layer.result)}, "
+                 f"{str(layer.relu is not None).lower()}>({read}, weights_{i}.values, bias_{i}.values, {to});\n")
         read = to
-    return f"namespace {vendor} {{\n{storage(vendor, layers)}{program('bare', f'{vendor}_fixed', every, vendor, graph, body)}}}\n"
+    return f"namespace {vendor} {{\n{program('bare', f'{vendor}_fixed', every, vendor, graph, body)}}}\n"
 
 
 def firmware(graph: Graph, every: int) -> str:
     """hls4ml's functions, layer after layer, each with an array of its own."""
-    layers = layers_of(graph)
-    output = value_types(graph)[graph.outputs[0].name]
-    text, body, read, x = "", "", "x", vendor_type("ap", value_types(graph)[graph.inputs[0].name])
+    layers, types, last = layers_of(graph), value_types(graph), graph.nodes[-1]
+    text, body, read, x = "", "", "x", vendor_type("ap", types[graph.inputs[0].name])
+
+    def call(function: str, result: Fixed, config: str, size: int, more: str = "", to: str = "") -> None:
+        nonlocal body, read, x
+        y = vendor_type("ap", result)
+        name = to or f"values_{body.count('nnet::')}"
+        body += "" if to else f"        {y} {name}[{size}];\n"
+        body += f"        nnet::{function}<{x}, {y}, {config}>({read}, {name}{more});\n"
+        read, x = name, y
+
     for i, layer in enumerate(layers):
         inputs, outputs = layer.weights.shape
-        result = vendor_type("ap", output if layer is layers[-1] else layer.result)
-        to = "y" if layer is layers[-1] else f"sums_{i}"
-        text += (f"using dense_{i} = bench::firmware_dense<{inputs}, {outputs}, {vendor_type('ap', layer.weight)}, {vendor_type('ap', layer.bias_type)}, "
-                 f"{vendor_type('ap', layer.sum)}>;\n")
-        if to != "y":
-            body += f"        {result} {to}[{outputs}];\n"
-        body += f"        nnet::dense<{x}, {result}, dense_{i}>({read}, {to}, &ap::weights_{i}.values[0][0], ap::bias_{i}.values);\n"
-        read, x = to, result
+        text += (f"using dense_{i} = bench::firmware_dense<{inputs}, {outputs}, {vendor_type('ap', layer.weight)}, "
+                 f"{vendor_type('ap', layer.bias_type)}, {vendor_type('ap', layer.sum)}>;\n")
+        call("dense", layer.result, f"dense_{i}", outputs, f", &ap::weights_{i}.values[0][0], ap::bias_{i}.values",
+             "y" if last.kind == "dense" and layer is layers[-1] else "")
         if layer.relu is not None:
-            x = vendor_type("ap", layer.relu)
-            body += (f"        {x} values_{i}[{outputs}];\n"
-                     f"        nnet::relu<{result}, {x}, bench::firmware_activation<{outputs}>>({read}, values_{i});\n")
-            read = f"values_{i}"
+            call("relu", layer.relu, f"bench::firmware_activation<{outputs}>", outputs)
+    size = graph.outputs[0].size
+    if last.kind == "softmax":
+        tables = ", ".join(f"{vendor_type('ap', table.type)}, {table.size}" for table in (last.tables["exp_table"], last.tables["inv_table"]))
+        names = ", ".join(vendor_type("ap", last.types[key]) for key in ("accumulator", "inv_input", "norm_input"))
+        call("softmax", types[last.output], f"bench::firmware_softmax<{size}, {tables}, {names}>", size, to="y")
+    elif last.kind != "dense":
+        call("linear", types[last.output], f"bench::firmware_activation<{size}>", size, to="y")
     return f"namespace hls4ml {{\n{text}{program('emulation', 'hls4ml', every, 'ap', graph, body)}}}\n"
