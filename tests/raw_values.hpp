@@ -12,15 +12,14 @@ public:
 
     template <class T>
     T next() {
-        state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-        const std::uint64_t bits = state_ >> 20;
-        switch (bits % 16) {
+        using integer = typename T::integer_type;
+        switch (high_bits() % 16) {
         case 0:
-            return T::from_raw(kaon::detail::raw_min(T::width, T::is_signed));
+            return T::from_raw(kaon::detail::raw_min<integer>(T::width, T::is_signed));
         case 1:
-            return T::from_raw(kaon::detail::raw_max(T::width, T::is_signed));
+            return T::from_raw(kaon::detail::raw_max<integer>(T::width, T::is_signed));
         default:
-            return T::from_raw(static_cast<std::int64_t>(bits >> 4));
+            return T::from_raw(static_cast<integer>(all_bits<integer>()));
         }
     }
     template <class T>
@@ -34,6 +33,17 @@ public:
     }
 
 private:
+    /// A linear congruence's low bits repeat soon.
+    std::uint32_t high_bits() {
+        state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+        return static_cast<std::uint32_t>(state_ >> 32);
+    }
+    template <class Integer>
+    kaon::detail::unsigned_of<Integer> all_bits() {
+        kaon::detail::unsigned_of<Integer> bits = 0;
+        for (std::size_t i = 0; i < sizeof(Integer) / 4; ++i) bits = bits << 32 | high_bits();
+        return bits;
+    }
     template <class Dense>
     void fill_dense(Dense& p) {
         for (auto& row : p.weights) {

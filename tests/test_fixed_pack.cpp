@@ -103,6 +103,23 @@ TEST_CASE("conversions of packs that need 64 bits or more") {
     CHECK(different_conversions<fixed<20, 10>, ufixed<64, 30>>() == 0);
 }
 
+template <class From, std::size_t... Q>
+int conversions_to_one_bit(std::index_sequence<Q...>) {
+    return (
+        (different_conversions<From, kaon::basic_fixed<1, 9, true, static_cast<kaon::rounding_mode>(Q), kaon::saturate>>() +
+         different_conversions<
+             From, kaon::basic_fixed<1, 4, true, static_cast<kaon::rounding_mode>(Q), kaon::saturate_symmetric>>() +
+         different_conversions<From, kaon::basic_fixed<1, 9, false, static_cast<kaon::rounding_mode>(Q)>>()) +
+        ...);
+}
+
+TEST_CASE("conversions of packs to one bit, and from one") {
+    CHECK(conversions_to_one_bit<kaon::fixed<8, 4>>(std::make_index_sequence<9>{}) == 0);
+    CHECK(conversions_to_one_bit<kaon::ufixed<8, 4>>(std::make_index_sequence<9>{}) == 0);
+    CHECK(different_conversions<kaon::fixed<1, 3>, kaon::fixed<7, 2, kaon::round, kaon::saturate>>() == 0);
+    CHECK(different_conversions<kaon::ufixed<32, 16>, kaon::ufixed<8, 1, kaon::round, kaon::saturate>>() == 0);
+}
+
 TEST_CASE("operators of packs") {
     CHECK(operations(std::make_index_sequence<31>{}) == 0);
     CHECK(different_operations<kaon::fixed<33, 12>, kaon::fixed<20, 2>>() == 0);

@@ -67,6 +67,18 @@ int different_sums() {
     return different;
 }
 
+/// One form, with every rounding mode of its sums that it has.
+template <product_form Form, class X, class W, int SumWidth, int SumInteger, std::size_t... Q>
+int different_modes(std::index_sequence<Q...>) {
+    const auto with = [](auto mode) {
+        using sum = fixed<SumWidth, SumInteger, static_cast<kaon::rounding_mode>(decltype(mode)::value)>;
+        static_assert(form<kaon::native, X, 7, weights<W>, accumulator<sum>> == Form);
+        return different_sums<X, 7, 6, weights<W>, accumulator<sum>>();
+    };
+    return (with(std::integral_constant<std::size_t, Q>{}) + ...);
+}
+using all_modes = std::make_index_sequence<9>;
+
 /// Widths from 2 to 32 bits with every kind of sum.
 template <std::size_t I>
 int different_widths() {
@@ -111,6 +123,12 @@ TEST_CASE("every product rounded: in halves, as high products, in lanes that hol
     CHECK(different_by_size<fixed<16, 6>, accumulator<fixed<16, 6, kaon::round_conv>>>() == 0);
     CHECK(different_sums<fixed<16, 1>, 9, 20, weights<fixed<16, 1>>, accumulator<fixed<16, 2>>>() == 0);
     CHECK(different_sums<fixed<20, 6>, 9, 20, accumulator<fixed<26, 10, kaon::truncate_zero>>>() == 0);
+}
+
+TEST_CASE("every rounding mode of sums, in each form that rounds products") {
+    CHECK(different_modes<product_form::halves, fixed<8, 6>, fixed<7, 3>, 12, 10>(all_modes{}) == 0);
+    CHECK(different_modes<product_form::any, fixed<18, 6>, fixed<9, 3>, 20, 10>(all_modes{}) == 0);
+    CHECK(different_modes<product_form::any, fixed<24, 6>, fixed<20, 3>, 34, 10>(all_modes{}) == 0);
 }
 
 TEST_CASE("widths from 2 to 32 bits, every mode") { CHECK(different_widths(std::make_index_sequence<31>{}) == 0); }

@@ -3,6 +3,7 @@
 
 #include "fixed_bits.hpp"
 
+#include <ratio>
 #include <type_traits>
 
 namespace {
@@ -77,6 +78,15 @@ static_assert(
                            kaon::chain<kaon::basic_add<result<F>>,
                                        kaon::dense<3, out, weights<W>, bias<F>, accumulator<F>, result<F>>>,
                            fc1, fc1>>>>);
+
+// Numbers in a type take scalars where an entry has them, and need none.
+using sloped = kaon::network<kaon::input<float, 2>, kaon::leaky_relu<std::ratio<1, 5>>,
+                             kaon::hard_sigmoid<std::ratio<1, 5>, std::ratio<1, 2>>>;
+using sloped_in_fixed = kaon::quantize<sloped, kaon::precisions<kaon::of_input<F>, kaon::by_default<result<F>>,
+                                                                kaon::at_layer<0, weights<W>>, kaon::at_layer<1, bias<U>>>>;
+static_assert(std::is_same_v<sloped_in_fixed,
+                             kaon::network<kaon::input<F, 2>, kaon::leaky_relu<std::ratio<1, 5>, weights<W>, result<F>>,
+                                           kaon::hard_sigmoid<std::ratio<1, 5>, std::ratio<1, 2>, bias<U>, result<F>>>>);
 
 }  // namespace
 

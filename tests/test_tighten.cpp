@@ -63,6 +63,21 @@ static_assert(
                    kaon::network<kaon::input<fixed<8, 4>, 1>, kaon::dense<1, accumulator<fixed<9, 5>>>, kaon::sigmoid,
                                  kaon::dense<1, weights<W>, bias<W>, accumulator<tight_named::output::scalar>>>>);
 
+// Scalars that the network infers are named: they would follow the narrower input.
+using inferred = kaon::network<kaon::input<fixed<8, 4>, 2>, kaon::dense<2>, kaon::relu, kaon::scaler, kaon::dense<1>>;
+constexpr inferred::parameters inferred_parameters{};
+static_assert(std::is_same_v<kaon::tighten<inferred, inferred_parameters>::parameters, inferred::parameters>);
+
+// Shared parameters, sums beyond 62 bits: as they are.
+struct fc;
+using shared = kaon::network<kaon::input<fixed<8, 4>, 2>, kaon::dense<2, fc, weights<W>, bias<W>, result<fixed<8, 4>>>,
+                             kaon::dense<2, kaon::parameters_of<fc>, weights<W>, bias<W>, result<fixed<8, 4>>>>;
+constexpr shared::parameters shared_parameters{};
+static_assert(std::is_same_v<kaon::tighten<shared, shared_parameters>, shared>);
+using wide = kaon::network<kaon::input<fixed<32, 16>, 2>, kaon::relu, kaon::dense<1, weights<fixed<32, 16>>>>;
+constexpr wide::parameters wide_parameters{};
+static_assert(kaon::tighten<wide, wide_parameters>::output::scalar::width == wide::output::scalar::width);
+
 }  // namespace
 
 TEST_CASE("a tightened network gives the same values") {

@@ -43,6 +43,10 @@ template <std::size_t Index>
 struct expects_scalar_of_input;
 /// A layer that this option of this entry reaches: one that it names, that takes the option, and that no nearer entry gives another.
 struct expects_layer;
+/// One of of_input, by_default, of_kind, of_layer and at_layer, with an option or more.
+struct expects_entry;
+/// One scalar an input.
+struct expects_one_scalar;
 /// Where: an option of an entry.
 template <class Entry, class Option>
 struct entry_option;

@@ -29,7 +29,9 @@ struct quantized_layer {
     using candidate = typename nearest_entry<Index, Layer, Kind, no_candidate, Entries...>::type;
     template <option_kind Kind>
     static constexpr auto judge() {
-        if constexpr (takes_option<Layer, Kind>() && std::is_same_v<candidate<Kind>, no_candidate>) {
+        // The numbers in an activation's type have scalars of their own where no entry says others.
+        constexpr bool must_come = takes_option<Layer, Kind>() && (Kind == option_kind::result || !Layer::pointwise);
+        if constexpr (must_come && std::is_same_v<candidate<Kind>, no_candidate>) {
             return refused<expects_option<Kind>, got<>>{};
         } else {
             return accepted{};
@@ -158,28 +160,42 @@ struct quantized_inputs<inputs<Inputs...>, types<Entries...>> {
     using type = decltype(all(std::index_sequence_for<Inputs...>{}));
 };
 
-/// Each option of each entry must have reached a layer.
-template <class Entry, class Candidates, std::size_t Inputs>
+/// How many entries give a scalar to input number Index.
+template <std::size_t Index, class... Entries>
+inline constexpr std::size_t scalars_of_input = 0;
+template <std::size_t Index, class Entry, class... Rest>
+inline constexpr std::size_t scalars_of_input<Index, Entry, Rest...> = scalars_of_input<Index, Rest...>;
+template <std::size_t Index, class Scalar, class... Rest>
+inline constexpr std::size_t scalars_of_input<Index, of_input<Scalar, Index>, Rest...> =
+    1 + scalars_of_input<Index, Rest...>;
+
+/// Each option of each entry must have reached a layer, or an input.
+template <class Entry, class Candidates, std::size_t Inputs, class... Entries>
 struct entry_check;
-template <class Entry, class... Candidates, std::size_t Inputs>
-struct entry_check<Entry, types<Candidates...>, Inputs> {
+template <class Entry, class... Candidates, std::size_t Inputs, class... Entries>
+struct entry_check<Entry, types<Candidates...>, Inputs, Entries...> {
     template <class Option>
     static constexpr bool reached = ((std::is_same_v<Entry, typename Candidates::entry> &&
                                       std::is_same_v<Option, typename Candidates::option>) ||
                                      ... || false);
     template <class... Options>
     static constexpr bool explain(types<Options...>) {
-        return shown(&report<entry_option<Entry, Options>,
+        using verdict = std::conditional_t<(sizeof...(Options) > 0), accepted, refused<expects_entry, got<Entry>>>;
+        return shown(&report<Entry, verdict>::explain,
+                     &report<entry_option<Entry, Options>,
                              std::conditional_t<reached<Options>, accepted, refused<expects_layer, got<>>>>::explain...);
     }
     static constexpr bool explained = explain(typename entry_traits<Entry>::options{});
 };
-template <class Scalar, std::size_t Index, class... Candidates, std::size_t Inputs>
-struct entry_check<of_input<Scalar, Index>, types<Candidates...>, Inputs> {
-    static constexpr auto* pointer = &report<
-        of_input<Scalar, Index>,
-        std::conditional_t<(Index < Inputs), accepted, refused<expects_tensors<Index + 1>, got<shape<Inputs>>>>>::explain;
-    static constexpr bool explained = pointer != nullptr;
+template <class Scalar, std::size_t Index, class... Candidates, std::size_t Inputs, class... Entries>
+struct entry_check<of_input<Scalar, Index>, types<Candidates...>, Inputs, Entries...> {
+    using placed = std::conditional_t<(Index < Inputs), accepted, refused<expects_tensors<Index + 1>, got<shape<Inputs>>>>;
+    /// Said once, of the first one.
+    static constexpr bool repeated =
+        scalars_of_input<Index, Entries...> > 1 && std::is_same_v<Scalar, typename scalar_of_input<Index, Entries...>::type>;
+    using alone = std::conditional_t<repeated, refused<expects_one_scalar, got<Scalar>>, accepted>;
+    static constexpr bool explained =
+        shown(&report<of_input<Scalar, Index>, placed>::explain, &report<of_input<Scalar, Index>, alone>::explain);
 };
 
 template <class Network, class Precisions>
@@ -188,7 +204,7 @@ template <class Input, class... Layers, class... Entries>
 struct quantized_network<network<Input, Layers...>, precisions<Entries...>> {
     using list = quantized_list<0, types<>, types<>, types<Entries...>, Layers...>;
     using inputs = quantized_inputs<Input, types<Entries...>>;
-    static_assert((entry_check<Entries, typename list::candidates, inputs::count>::explained && ... && true));
+    static_assert((entry_check<Entries, typename list::candidates, inputs::count, Entries...>::explained && ... && true));
     template <class... Quantized>
     static auto all(types<Quantized...>) -> network<typename inputs::type, Quantized...>;
     using type = decltype(all(typename list::layers{}));

@@ -30,12 +30,13 @@ struct function_on<Function, true, types<Options...>, std::void_t<typename Funct
     using type = typename Function::template in_fixed_point<Options...>;
 };
 
-/// What an activation takes: of one with a table, that too.
+/// The options of precision that an activation takes: its function's, or only that of the result.
 template <class Function, class = void>
-inline constexpr option_kind activation_options[] = {option_kind::result};
+struct activation_options {
+    static constexpr option_kind takes[] = {option_kind::result};
+};
 template <class Function>
-inline constexpr option_kind activation_options<Function, std::void_t<typename Function::template chosen<>>>[] = {
-    option_kind::result, option_kind::table, option_kind::table_values};
+struct activation_options<Function, std::void_t<decltype(Function::takes)>> : Function {};
 
 }  // namespace detail
 
@@ -46,7 +47,7 @@ struct activation {
     using tag = tag_of<Options...>;
     static constexpr bool pointwise = true;
     static constexpr auto& kind = Function::kind;
-    static constexpr auto& takes = detail::activation_options<Function>;
+    static constexpr auto& takes = detail::activation_options<Function>::takes;
 
     template <class Input>
     using verdict = typename Function::template verdict<typename Input::scalar, Options...>;

@@ -12,6 +12,8 @@ namespace kaon {
 template <class Alpha>
 struct elu_function : table_function<detail::elu_table, down_to_minus_eight> {
     static constexpr char kind[] = "elu";
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::weights, option_kind::table,
+                                            option_kind::table_values};
     /// Exact: the table's entry times Alpha in weights<>; one of the two that are added is zero.
     template <class... Options>
     struct in_fixed_point {
@@ -42,6 +44,8 @@ struct selu_constants {
 /// gamma x above 0, gamma alpha (exp(x) - 1) below (arXiv:1706.02515).
 struct selu_function : table_function<detail::selu_table<selu_constants>, down_to_minus_eight>, selu_constants {
     static constexpr char kind[] = "selu";
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::weights, option_kind::table,
+                                            option_kind::table_values};
     /// Exact: above 0 gamma in weights<>, by default ufixed<16, 1> as in hls4ml 1.3; one of the two that are added is zero.
     template <class... Options>
     struct in_fixed_point {

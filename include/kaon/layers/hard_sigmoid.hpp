@@ -23,6 +23,7 @@ template <class V>
 template <class Slope, class Offset>
 struct hard_sigmoid_function : number_function {
     static constexpr char kind[] = "hard_sigmoid";
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::weights, option_kind::bias};
     /// Exact, with Slope in weights<> and Offset in bias<>.
     template <class... Options>
     struct in_fixed_point {
@@ -45,6 +46,7 @@ struct hard_sigmoid_function : number_function {
 template <class Slope, class Offset>
 struct hard_silu_function : number_function {
     static constexpr char kind[] = "hard_silu";
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::weights, option_kind::bias};
     /// Exact, as of hard_sigmoid_function.
     template <class... Options>
     struct in_fixed_point {
@@ -64,6 +66,7 @@ struct hard_silu_function : number_function {
 template <class Slope, class Offset>
 struct hard_tanh_function : number_function {
     static constexpr char kind[] = "hard_tanh";
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::weights, option_kind::bias};
     /// Exact, as of hard_sigmoid_function.
     template <class... Options>
     struct in_fixed_point {

@@ -12,6 +12,7 @@ namespace kaon {
 template <class Slope>
 struct leaky_relu_function : number_function {
     static constexpr char kind[] = "leaky_relu";
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::weights};
     /// Exact, with Slope in weights<>; one of the two that are added is zero.
     template <class... Options>
     struct in_fixed_point {

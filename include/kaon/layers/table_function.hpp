@@ -3,6 +3,7 @@
 
 #include "../core/layer_error.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../scalar/precision.hpp"
 #include "../scalar/table.hpp"
 #include "../simd/look_up.hpp"
@@ -56,6 +57,8 @@ constexpr auto judge_table() {
 /// table<>, table_values<>.
 template <class Exact, template <std::size_t> class Address>
 struct table_function {
+    /// The options of precision that it takes.
+    static constexpr option_kind takes[] = {option_kind::result, option_kind::table, option_kind::table_values};
     /// The table of an option, by default of hls4ml 1.3's size and scalar.
     template <class... Options>
     struct chosen : detail::sized_option<kaon::table, fixed<18, 8>, 1024, Options...> {

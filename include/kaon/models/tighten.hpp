@@ -24,21 +24,28 @@ struct intervals {
     std::int64_t most[N];
 };
 
+/// Whether intervals of T are 64-bit integers that may be added.
+template <class T>
+inline constexpr bool has_intervals = T::width + (T::is_signed ? 0 : 1) <= 62;
+
 template <class Tensor>
 constexpr auto whole_range() {
     using T = typename Tensor::scalar;
     intervals<Tensor::size> range{};
-    for (std::size_t i = 0; i < Tensor::size; ++i) {
-        range.least[i] = raw_min(T::width, T::is_signed);
-        range.most[i] = raw_max(T::width, T::is_signed);
+    for (std::size_t i = 0; has_intervals<T> && i < Tensor::size; ++i) {
+        range.least[i] =
+            static_cast<std::int64_t>(T::from_raw(raw_min<typename T::integer_type>(T::width, T::is_signed)).raw());
+        range.most[i] =
+            static_cast<std::int64_t>(T::from_raw(raw_max<typename T::integer_type>(T::width, T::is_signed)).raw());
     }
     return range;
 }
 
-/// What is known of a tensor.
-template <class Tensor>
+/// What is known of a tensor. Original: as the network has it, from whose scalar weights are inferred where they have no name.
+template <class Tensor, class Original = Tensor>
 struct known_range {
     using tensor = Tensor;
+    using original = Original;
     static constexpr auto value = whole_range<Tensor>();
 };
 
@@ -74,8 +81,10 @@ constexpr auto converted_ranges(const intervals<N>& x) {
         const To least(From::from_exact(x.least[i])), most(From::from_exact(x.most[i]));
         // In a format with room for both ends nothing has wrapped.
         using roomy = basic_fixed<63, 63 - To::fraction, true, To::rounding>;
-        const bool wraps = To::overflow != saturate && To::overflow != saturate_symmetric &&
-                           (roomy(From::from_exact(x.least[i])) != least || roomy(From::from_exact(x.most[i])) != most);
+        constexpr bool holds = From::integer + To::fraction <= 60;
+        const bool wraps =
+            To::overflow != saturate && To::overflow != saturate_symmetric &&
+            (!holds || roomy(From::from_exact(x.least[i])) != least || roomy(From::from_exact(x.most[i])) != most);
         y.least[i] = wraps ? raw_min(To::width, To::is_signed) : least.raw();
         y.most[i] = wraps ? raw_max(To::width, To::is_signed) : most.raw();
     }
@@ -88,23 +97,48 @@ constexpr std::size_t owners(types<Leaves...>) {
     return (std::size_t{0} + ... + (Leaves::owns_parameters ? 1 : 0));
 }
 
-/// A layer after what is known of its input: as it is. Slot: of its parameters, if it has any.
+/// The scalars of a layer's parameters, named: it would infer others from a narrower input.
+template <class Layer, class Bound, class = void>
+struct with_named_parameters : as_type<Layer> {};
+template <class Layer, class Bound>
+struct with_named_parameters<Layer, Bound, std::void_t<typename Bound::types::weight, decltype(Layer::takes)>> {
+    template <option_kind Kind, class Option>
+    using if_taken = std::conditional_t<takes_option<Layer, Kind>(), types<Option>, types<>>;
+    using named = decltype(if_taken<option_kind::weights, weights<typename Bound::types::weight>>{} +
+                           if_taken<option_kind::bias, bias<typename Bound::types::bias>>{});
+    using type = typename with_options<Layer, named>::type;
+};
+
+template <class Layer, class Tensor>
+using bound_to = typename bind_entry<0, Layer, Tensor>::type;
+template <class Layer, class Known>
+using named_parameters =
+    typename with_named_parameters<Layer, typename bound_to<Layer, typename Known::original>::bound>::type;
+
+/// A layer after what is known of its input: as it is, on narrower scalars. Slot: of its parameters, if it has any.
 template <class Known, class Layer, std::size_t Slot, const auto& Parameters, class = void>
 struct tightened {
-    using bound = typename bind_entry<0, Layer, typename Known::tensor>::type;
-    using type = Layer;
-    using tensor = typename bound::output;
+    template <class Entry, class = void>
+    struct changed : as_type<Entry> {};
+    template <class Entry>
+    struct changed<Entry, std::enable_if_t<says_what_it_takes<Entry> &&
+                                           !std::is_same_v<typename Known::tensor, typename Known::original>>>
+        : as_type<named_parameters<Entry, Known>> {};
+    using type = typename changed<Layer>::type;
+    using original = typename bound_to<Layer, typename Known::original>::output;
+    using tensor = typename bound_to<type, typename Known::tensor>::output;
     static constexpr auto value = whole_range<tensor>();
-    static constexpr std::size_t next = Slot + owners(typename bound::leaves{});
+    static constexpr std::size_t next = Slot + owners(typename bound_to<Layer, typename Known::original>::leaves{});
 };
 
 /// relu and identity do not fall where their input rises.
 template <class Known, class Function, class... Options, std::size_t Slot, const auto& Parameters>
 struct tightened<Known, activation<Function, Options...>, Slot, Parameters,
-                 std::enable_if_t<equal_text(Function::kind, "relu") || equal_text(Function::kind, "identity")>> {
+                 std::enable_if_t<has_intervals<typename Known::tensor::scalar> &&
+                                  (equal_text(Function::kind, "relu") || equal_text(Function::kind, "identity"))>> {
     using type = activation<Function, Options...>;
-    using bound = typename bind_entry<0, type, typename Known::tensor>::type;
-    using tensor = typename bound::output;
+    using original = typename bound_to<type, typename Known::original>::output;
+    using tensor = typename bound_to<type, typename Known::tensor>::output;
     static constexpr bool cut = equal_text(Function::kind, "relu");
     static constexpr auto ranges() {
         auto x = Known::value;
@@ -118,21 +152,26 @@ struct tightened<Known, activation<Function, Options...>, Slot, Parameters,
     static constexpr std::size_t next = Slot;
 };
 
-/// Whether a dense layer has exact sums, of 63 bits at most.
+template <class Known, std::size_t Slot, const auto& Parameters>
+struct tightened<Known, identity, Slot, Parameters> : tightened<Known, basic_identity<>, Slot, Parameters> {};
+
+/// Whether a dense layer has exact sums, of 62 bits at most.
 template <class Known, class Layer>
 constexpr bool has_exact_sums() {
-    using types = typename bind_entry<0, Layer, typename Known::tensor>::type::bound::types;
-    return types::sums::exact && types::sum::width <= 63;
+    using types = typename bound_to<Layer, typename Known::original>::bound::types;
+    return types::sums::exact && has_intervals<typename types::sum>;
 }
 
 template <class Known, std::size_t Outputs, class... Options, std::size_t Slot, const auto& Parameters>
 struct tightened<Known, dense<Outputs, Options...>, Slot, Parameters,
                  std::enable_if_t<has_exact_sums<Known, dense<Outputs, Options...>>()>> {
+    using named = named_parameters<dense<Outputs, Options...>, Known>;
+    using original = typename bound_to<named, typename Known::original>::output;
     using input = typename Known::tensor;
-    using old = typename bind_entry<0, dense<Outputs, Options...>, input>::type::bound;
-    using types = typename old::types;
+    using bound = typename bound_to<named, typename Known::original>::bound;
+    using types = typename bound::types;
     using sum = typename types::sum;
-    static constexpr auto sums = ranges_of_sums<typename old::parameters, input::size, Outputs>(
+    static constexpr auto sums = ranges_of_sums<typename bound::parameters, input::size, Outputs>(
         get<Slot>(Parameters), Known::value, sum::fraction - input::scalar::fraction - types::weight::fraction,
         sum::fraction - types::bias::fraction);
     static constexpr int width() {
@@ -144,8 +183,8 @@ struct tightened<Known, dense<Outputs, Options...>, Slot, Parameters,
         return bits;
     }
     using tight = fixed<width(), width() - sum::fraction>;
-    using type = typename with_options<dense<Outputs, Options...>, kaon::types<accumulator<tight>>>::type;
-    using tensor = typename bind_entry<0, type, input>::type::output;
+    using type = typename with_options<named, kaon::types<accumulator<tight>>>::type;
+    using tensor = typename bound_to<type, input>::output;
     static constexpr auto value = converted_ranges<tight, typename tensor::scalar>(sums);
     static constexpr std::size_t next = Slot + 1;
 };
@@ -162,20 +201,39 @@ struct tightened_chain<Known, Slot, Parameters, types<Done...>, First, Rest...>
     : tightened_chain<tightened<Known, First, Slot, Parameters>, tightened<Known, First, Slot, Parameters>::next, Parameters,
                       types<Done..., typename tightened<Known, First, Slot, Parameters>::type>, Rest...> {};
 
-template <class Network, const auto& Parameters>
-struct tightened_network;
+template <class... Leaves>
+constexpr bool any_shares(types<Leaves...>) {
+    return (!std::is_void_v<typename Leaves::shares> || ... || false);
+}
+
+template <class Network>
+inline constexpr bool is_in_fixed_point = false;
+template <class Scalar, auto... Extents, class... Layers>
+inline constexpr bool is_in_fixed_point<network<input<Scalar, Extents...>, Layers...>> = is_basic_fixed<Scalar>;
+
+/// Layers that share parameters share the types of their sums: such a network stays as it is.
+template <class Network, const auto& Parameters,
+          bool Stays = any_shares(typename Network::bound::leaves{}) || !is_in_fixed_point<Network>>
+struct tightened_network : as_type<Network> {
+    static_assert(is_in_fixed_point<Network>, "kaon: tighten is for networks in fixed point, of one input");
+};
 template <class Scalar, auto... Extents, class... Layers, const auto& Parameters>
-struct tightened_network<network<input<Scalar, Extents...>, Layers...>, Parameters> {
+struct tightened_network<network<input<Scalar, Extents...>, Layers...>, Parameters, false> {
     using input = kaon::input<Scalar, Extents...>;
     using type =
         typename tightened_chain<known_range<typename input::type>, 0, Parameters, types<>, Layers...>::template in<input>;
+    static_assert(
+        std::is_same_v<typename type::parameters, typename network<input, Layers...>::parameters>,
+        "kaon: tighten: name weights<> and bias<> of layers within residual, parallel or named_graph: they would be "
+        "inferred from a narrower input");
 };
 
 }  // namespace detail
 
 /// Network, a chain of fixed-point layers, with the accumulators that its constant parameters need: exact sums, of the least width
 /// that holds every sum of every input there is, by interval arithmetic. The same values; what a layer gives unrounded is as
-/// narrow. The parameters have the same type. What is no dense layer, relu or identity is taken to give all that its type holds.
+/// narrow. The parameters have the same type: where the network infers their scalars, they are named. What is no dense layer, relu or
+/// identity is taken to give all that its type holds; a network whose layers share parameters stays as it is.
 template <class Network, const typename Network::parameters& Parameters>
 using tighten = typename detail::tightened_network<Network, Parameters>::type;
 

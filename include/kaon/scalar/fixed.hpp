@@ -56,34 +56,38 @@ public:
     basic_fixed() = default;
     /// Rounded and overflown as the type says.
     template <class Integer, class = std::enable_if_t<std::is_integral_v<Integer>>>
-    constexpr basic_fixed(Integer value) noexcept
+    [[gnu::always_inline]] constexpr basic_fixed(Integer value) noexcept
         : raw_(converted<format<bits_of_integer<Integer>, bits_of_integer<Integer>, std::is_signed_v<Integer>>>(
               static_cast<detail::calculation<bits_of_integer<Integer>, std::is_signed_v<Integer>>>(value))) {}
     /// NaN becomes 0; an infinity overflows: to the nearest value there is, or to 0 where the type does not saturate.
-    constexpr basic_fixed(double value) noexcept : raw_(of(value)) {}
+    [[gnu::always_inline]] constexpr basic_fixed(double value) noexcept : raw_(of(value)) {}
     /// As from double.
-    constexpr basic_fixed(float value) noexcept : basic_fixed(static_cast<double>(value)) {}
+    [[gnu::always_inline]] constexpr basic_fixed(float value) noexcept : basic_fixed(static_cast<double>(value)) {}
 
     /// From another format: rounded and overflown as this type says.
     template <int W2, int I2, bool S2, rounding_mode Q2, overflow_mode O2>
-    constexpr basic_fixed(const basic_fixed<W2, I2, S2, Q2, O2>& other) noexcept
+    [[gnu::always_inline]] constexpr basic_fixed(const basic_fixed<W2, I2, S2, Q2, O2>& other) noexcept
         : raw_(converted<format<W2, I2, S2>>(other.raw())) {}
 
     /// The value raw * 2^-fraction; bits beyond the width are cut.
-    static constexpr basic_fixed from_raw(integer_type raw) noexcept { return from_exact(detail::wrapped(raw, W, S)); }
+    [[gnu::always_inline]] static constexpr basic_fixed from_raw(integer_type raw) noexcept {
+        return from_exact(detail::wrapped(raw, W, S));
+    }
     /// For a raw value that is known to fit: no bit is looked at, so that hardware has none to cut.
-    static constexpr basic_fixed from_exact(integer_type raw) noexcept {
+    [[gnu::always_inline]] static constexpr basic_fixed from_exact(integer_type raw) noexcept {
         basic_fixed result{};
         result.raw_ = static_cast<raw_type>(raw);
         return result;
     }
     /// The integer whose 2^-fraction part the value is.
-    constexpr integer_type raw() const noexcept { return static_cast<integer_type>(raw_); }
+    [[gnu::always_inline]] constexpr integer_type raw() const noexcept { return static_cast<integer_type>(raw_); }
 
-    /// Exact up to 53 bits, else rounded to nearest.
-    constexpr explicit operator double() const noexcept { return scaled_by_fraction(static_cast<double>(raw_)); }
-    /// Rounded to nearest.
-    constexpr explicit operator float() const noexcept {
+    /// Exact up to 53 bits, else rounded to nearest; twice where the result is subnormal.
+    [[gnu::always_inline]] constexpr explicit operator double() const noexcept {
+        return scaled_by_fraction(static_cast<double>(raw_));
+    }
+    /// Rounded to nearest; twice where the result is subnormal.
+    [[gnu::always_inline]] constexpr explicit operator float() const noexcept {
         if constexpr (W <= 53) {
             return static_cast<float>(static_cast<double>(*this));
         } else {
@@ -93,7 +97,7 @@ public:
     }
     /// Cut toward zero, as ap_fixed does (ac_fixed's to_int cuts toward minus infinity), then modulo the integer's size.
     template <class Integer, class = std::enable_if_t<std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>>>
-    constexpr explicit operator Integer() const noexcept {
+    [[gnu::always_inline]] constexpr explicit operator Integer() const noexcept {
         constexpr int bits = 8 * static_cast<int>(sizeof(std::int64_t));
         using whole = basic_fixed<bits, bits, true, truncate_zero>;
         return static_cast<Integer>(whole(*this).raw());
@@ -145,7 +149,7 @@ private:
 
     /// From: holds the other's raw value as calculation<> does.
     template <class From, class R>
-    static constexpr raw_type converted(R raw) noexcept {
+    [[gnu::always_inline]] static constexpr raw_type converted(R raw) noexcept {
         constexpr int from_integer = From::integer + (S && !From::is_signed ? 1 : 0);
         constexpr bool has_least = O != overflow_mode::saturate_symmetric || !From::is_signed || from_integer < I;
         constexpr bool holds_every_value =
@@ -159,7 +163,7 @@ private:
         }
     }
 
-    static constexpr raw_type of(double value) noexcept {
+    [[gnu::always_inline]] static constexpr raw_type of(double value) noexcept {
         // Where scaling is exact and the result an integer of 62 bits, that is all; else digit by digit.
         constexpr bool scales = fraction >= -300 && fraction <= 300;
         constexpr double factor = detail::power_of_two(scales ? fraction : 0);
@@ -180,7 +184,7 @@ private:
             detail::requantized(static_cast<integer_type>(d.mantissa), -d.exponent - fraction, Q, O, W, S));
     }
 
-    static constexpr double scaled_by_fraction(double value) noexcept {
+    [[gnu::always_inline]] static constexpr double scaled_by_fraction(double value) noexcept {
         if constexpr (fraction >= -1000 && fraction <= 1000) {
             constexpr double factor = detail::power_of_two(-fraction);
             return value * factor;

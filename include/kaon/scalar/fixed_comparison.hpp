@@ -17,7 +17,7 @@ struct order {
 
 /// b as a format's raw value: the whole part, and the sign of what is below it. NaN is neither less nor equal.
 template <class A>
-constexpr order compared_with_double(const A& a, double b) noexcept {
+[[gnu::always_inline]] constexpr order compared_with_double(const A& a, double b) noexcept {
     using R = typename A::integer_type;
     constexpr double limit = power_of_two(bits_of<R> - 1);
     const double scaled_b = scaled(b, A::fraction);
@@ -31,7 +31,7 @@ constexpr order compared_with_double(const A& a, double b) noexcept {
 
 /// The finer one's whole steps of the other, and the sign of what is below them: no format is needed that holds both.
 template <class A, class B>
-constexpr order compared_fixed(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr order compared_fixed(const A& a, const B& b) noexcept {
     if constexpr (A::fraction < B::fraction) {
         const order opposite = compared_fixed(b, a);
         return {!opposite.less && !opposite.equal, opposite.equal};
@@ -46,7 +46,7 @@ constexpr order compared_fixed(const A& a, const B& b) noexcept {
 }
 
 template <class A, class B>
-constexpr order compared(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr order compared(const A& a, const B& b) noexcept {
     if constexpr (std::is_floating_point_v<B>) {
         return compared_with_double(a, static_cast<double>(b));
     } else if constexpr (std::is_floating_point_v<A>) {
@@ -57,37 +57,40 @@ constexpr order compared(const A& a, const B& b) noexcept {
     }
 }
 
+/// long double is left out: what a double does not hold of it would be lost.
+template <class T>
+inline constexpr bool is_comparable = std::is_arithmetic_v<T> && !std::is_same_v<T, long double>;
 template <class A, class B>
-using if_comparable = std::enable_if_t<(is_basic_fixed<A> && (is_basic_fixed<B> || std::is_arithmetic_v<B>)) ||
-                                       (is_basic_fixed<B> && std::is_arithmetic_v<A>)>;
+using if_comparable = std::enable_if_t<(is_basic_fixed<A> && (is_basic_fixed<B> || is_comparable<B>)) ||
+                                       (is_basic_fixed<B> && is_comparable<A>)>;
 
 }  // namespace detail
 
 /// Of the values, exactly, whatever the formats. NaN: as for floating point.
 /// @{
 template <class A, class B, class = detail::if_comparable<A, B>>
-constexpr bool operator==(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr bool operator==(const A& a, const B& b) noexcept {
     return detail::compared(a, b).equal;
 }
 template <class A, class B, class = detail::if_comparable<A, B>>
-constexpr bool operator!=(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr bool operator!=(const A& a, const B& b) noexcept {
     return !(a == b);
 }
 template <class A, class B, class = detail::if_comparable<A, B>>
-constexpr bool operator<(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr bool operator<(const A& a, const B& b) noexcept {
     return detail::compared(a, b).less;
 }
 template <class A, class B, class = detail::if_comparable<A, B>>
-constexpr bool operator>(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr bool operator>(const A& a, const B& b) noexcept {
     return b < a;
 }
 template <class A, class B, class = detail::if_comparable<A, B>>
-constexpr bool operator<=(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr bool operator<=(const A& a, const B& b) noexcept {
     const detail::order order = detail::compared(a, b);
     return order.less || order.equal;
 }
 template <class A, class B, class = detail::if_comparable<A, B>>
-constexpr bool operator>=(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr bool operator>=(const A& a, const B& b) noexcept {
     return b <= a;
 }
 /// @}

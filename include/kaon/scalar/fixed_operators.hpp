@@ -39,7 +39,7 @@ using exact_fixed = basic_fixed<Format::width, Format::integer, Format::is_signe
 
 /// Raw value of a in Format, which has no fewer fraction bits than a.
 template <class Format, class A>
-constexpr auto aligned(const A& a) noexcept {
+[[gnu::always_inline]] constexpr auto aligned(const A& a) noexcept {
     // As a product: hardware has no shifts of what is negative.
     using R = calculation<Format::width, Format::is_signed>;
     constexpr int shift = Format::fraction - A::fraction;
@@ -58,7 +58,7 @@ using result_format = Result<format_of<typename operand_of<A>::type>, format_of<
 /// Exact: the result has the format that every result fits.
 /// @{
 template <class A, class B, class = detail::if_operands<A, B>>
-constexpr auto operator*(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr auto operator*(const A& a, const B& b) noexcept {
     using exact = detail::result_format<product_format, A, B>;
     using R = detail::calculation<exact::width, exact::is_signed>;
     const typename detail::operand_of<A>::type x(a);
@@ -66,14 +66,14 @@ constexpr auto operator*(const A& a, const B& b) noexcept {
     return detail::exact_fixed<exact>::from_exact(static_cast<R>(x.raw()) * static_cast<R>(y.raw()));
 }
 template <class A, class B, class = detail::if_operands<A, B>>
-constexpr auto operator+(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr auto operator+(const A& a, const B& b) noexcept {
     using exact = detail::result_format<sum_format, A, B>;
     const typename detail::operand_of<A>::type x(a);
     const typename detail::operand_of<B>::type y(b);
     return detail::exact_fixed<exact>::from_exact(detail::aligned<exact>(x) + detail::aligned<exact>(y));
 }
 template <class A, class B, class = detail::if_operands<A, B>>
-constexpr auto operator-(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr auto operator-(const A& a, const B& b) noexcept {
     using sum = detail::result_format<sum_format, A, B>;
     using exact = format<sum::width, sum::integer, true>;
     const typename detail::operand_of<A>::type x(a);
@@ -81,19 +81,19 @@ constexpr auto operator-(const A& a, const B& b) noexcept {
     return detail::exact_fixed<exact>::from_exact(detail::aligned<exact>(x) - detail::aligned<exact>(y));
 }
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr auto operator-(const basic_fixed<W, I, S, Q, O>& a) noexcept {
+[[gnu::always_inline]] constexpr auto operator-(const basic_fixed<W, I, S, Q, O>& a) noexcept {
     using negated = basic_fixed<W + 1, I + 1, true>;
     return negated::from_exact(-static_cast<typename negated::integer_type>(a.raw()));
 }
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr auto operator+(const basic_fixed<W, I, S, Q, O>& a) noexcept {
+[[gnu::always_inline]] constexpr auto operator+(const basic_fixed<W, I, S, Q, O>& a) noexcept {
     return a;
 }
 /// @}
 
 /// Cut toward zero, after as many fraction bits as a has and b's format adds (docs/fixed-point.md). b: not zero, as for integers.
 template <class A, class B, class = detail::if_operands<A, B>>
-constexpr auto operator/(const A& a, const B& b) noexcept {
+[[gnu::always_inline]] constexpr auto operator/(const A& a, const B& b) noexcept {
     using quotient = detail::result_format<quotient_format, A, B>;
     using divisor = typename detail::operand_of<B>::type;
     const typename detail::operand_of<A>::type x(a);
@@ -108,14 +108,18 @@ constexpr auto operator/(const A& a, const B& b) noexcept {
 /// Format kept: bits fall off on both sides. A negative number of bits shifts the other way.
 /// @{
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> operator>>(const basic_fixed<W, I, S, Q, O>& a, int bits) noexcept {
+[[gnu::always_inline]] constexpr basic_fixed<W, I, S, Q, O> operator>>(const basic_fixed<W, I, S, Q, O>& a,
+                                                                       int bits) noexcept {
     using type = basic_fixed<W, I, S, Q, O>;
-    return bits < 0 ? type::from_raw(detail::shifted_left(a.raw(), -bits))
-                    : type::from_exact(detail::shifted_right(a.raw(), bits));
+    // No number of bits that an int has not the negative of.
+    const int count = bits < -128 ? -128 : bits > 128 ? 128 : bits;
+    return count < 0 ? type::from_raw(detail::shifted_left(a.raw(), -count))
+                     : type::from_exact(detail::shifted_right(a.raw(), count));
 }
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> operator<<(const basic_fixed<W, I, S, Q, O>& a, int bits) noexcept {
-    return a >> -bits;
+[[gnu::always_inline]] constexpr basic_fixed<W, I, S, Q, O> operator<<(const basic_fixed<W, I, S, Q, O>& a,
+                                                                       int bits) noexcept {
+    return a >> (bits < -128 ? 128 : bits > 128 ? -128 : -bits);
 }
 /// @}
 
@@ -134,13 +138,13 @@ void operator/(const A&, const B&) = delete;
 /// The greater, the lesser of two values of one type.
 /// @{
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> maximum(const basic_fixed<W, I, S, Q, O>& a,
-                                             const basic_fixed<W, I, S, Q, O>& b) noexcept {
+[[gnu::always_inline]] constexpr basic_fixed<W, I, S, Q, O> maximum(const basic_fixed<W, I, S, Q, O>& a,
+                                                                    const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return a.raw() < b.raw() ? b : a;
 }
 template <int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a,
-                                             const basic_fixed<W, I, S, Q, O>& b) noexcept {
+[[gnu::always_inline]] constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a,
+                                                                    const basic_fixed<W, I, S, Q, O>& b) noexcept {
     return b.raw() < a.raw() ? b : a;
 }
 /// @}
@@ -148,9 +152,9 @@ constexpr basic_fixed<W, I, S, Q, O> minimum(const basic_fixed<W, I, S, Q, O>& a
 /// sum + w * x: the product is cast to the sum's type first, then the sum wraps: the same bits in any order.
 template <int W1, int I1, bool S1, rounding_mode Q1, overflow_mode O1, int W2, int I2, bool S2, rounding_mode Q2,
           overflow_mode O2, int W, int I, bool S, rounding_mode Q, overflow_mode O>
-constexpr basic_fixed<W, I, S, Q, O> multiply_add(const basic_fixed<W1, I1, S1, Q1, O1>& w,
-                                                  const basic_fixed<W2, I2, S2, Q2, O2>& x,
-                                                  const basic_fixed<W, I, S, Q, O>& sum) noexcept {
+[[gnu::always_inline]] constexpr basic_fixed<W, I, S, Q, O> multiply_add(const basic_fixed<W1, I1, S1, Q1, O1>& w,
+                                                                         const basic_fixed<W2, I2, S2, Q2, O2>& x,
+                                                                         const basic_fixed<W, I, S, Q, O>& sum) noexcept {
     static_assert(O == overflow_mode::wrap, "kaon: a saturating accumulator depends on the order of its sums");
     using type = basic_fixed<W, I, S, Q, O>;
     using R = typename type::integer_type;

@@ -83,7 +83,7 @@ struct decomposed {
     int exponent;
 };
 
-constexpr double scaled(double a, int exponent) noexcept {
+[[gnu::always_inline]] constexpr double scaled(double a, int exponent) noexcept {
     for (; exponent > 0; --exponent) a *= 2;
     for (; exponent < 0; ++exponent) a /= 2;
     return a;
@@ -93,7 +93,7 @@ constexpr double scaled(double a, int exponent) noexcept {
 inline constexpr int infinite = 1 << 20;
 
 /// Exact; NaN is 0, an infinity is 2^infinite.
-constexpr decomposed decompose(double a) noexcept {
+[[gnu::always_inline]] constexpr decomposed decompose(double a) noexcept {
     if (a != a || a == 0) return {0, 0};
     const bool negative = a < 0;
     if (negative) a = -a;

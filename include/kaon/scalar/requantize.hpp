@@ -23,9 +23,11 @@ constexpr R raw_min(int width, bool is_signed) {
 }
 /// @}
 
+// Inlined always: copies of one architecture's must not serve another's objects (docs/dispatch.md).
+
 /// Keeps the low `width` bits of raw.
 template <class R>
-constexpr R wrapped(R raw, int width, bool is_signed) {
+[[gnu::always_inline]] constexpr R wrapped(R raw, int width, bool is_signed) {
     using U = unsigned_of<R>;
     const int unused = bits_of<R> - width;
     const U bits = static_cast<U>(raw) << unused;
@@ -34,7 +36,7 @@ constexpr R wrapped(R raw, int width, bool is_signed) {
 
 /// Whether one is added to raw 2^-dropped, toward minus infinity. The rule: Accellera's SystemC (IEEE 1666-2011, 7.10.9).
 template <class R>
-constexpr bool rounds_up(R raw, int dropped, rounding_mode q) {
+[[gnu::always_inline]] constexpr bool rounds_up(R raw, int dropped, rounding_mode q) {
     const bool negative = raw < 0;
     const bool half = (shifted_right(raw, dropped - 1) & 1) != 0;
     const bool rest = dropped > bits_of<R>
@@ -65,13 +67,13 @@ constexpr bool rounds_up(R raw, int dropped, rounding_mode q) {
 
 /// The least number that a format's overflow leaves alone.
 template <class R>
-constexpr R raw_lowest(overflow_mode o, int width, bool is_signed) {
+[[gnu::always_inline]] constexpr R raw_lowest(overflow_mode o, int width, bool is_signed) {
     return o == overflow_mode::saturate_symmetric && is_signed ? -raw_max<R>(width, true) : raw_min<R>(width, is_signed);
 }
 
 /// raw with a format's overflow.
 template <class R>
-constexpr R overflown(R raw, overflow_mode o, int width, bool is_signed) {
+[[gnu::always_inline]] constexpr R overflown(R raw, overflow_mode o, int width, bool is_signed) {
     if (o == overflow_mode::wrap) return wrapped(raw, width, is_signed);
     const R low = raw_lowest<R>(o, width, is_signed);
     const R high = raw_max<R>(width, is_signed);
@@ -87,7 +89,7 @@ struct limits {
     R most;
 };
 template <class R>
-constexpr limits<R> limits_before_shift(R low, R high, int shift) {
+[[gnu::always_inline]] constexpr limits<R> limits_before_shift(R low, R high, int shift) {
     if (shift >= bits_of<R>) return {R(0), R(0)};
     const R least = shifted_right(low, shift);
     return {shifted_left(least, shift) == low ? least : least + 1, shifted_right(high, shift)};
@@ -96,7 +98,8 @@ constexpr limits<R> limits_before_shift(R low, R high, int shift) {
 /// The raw value of a number with `dropped` fewer fraction bits (more where negative) and a format's width. R: holds the raw
 /// values of both.
 template <class R>
-constexpr R requantized(R raw, int dropped, rounding_mode q, overflow_mode o, int width, bool is_signed) {
+[[gnu::always_inline]] constexpr R requantized(R raw, int dropped, rounding_mode q, overflow_mode o, int width,
+                                               bool is_signed) {
     if (dropped > 0) {
         const R kept = shifted_right(raw, dropped);
         return overflown(rounds_up(raw, dropped, q) ? kept + 1 : kept, o, width, is_signed);

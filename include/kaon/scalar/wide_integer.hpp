@@ -11,9 +11,12 @@ namespace detail {
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
 #else
-/// Fixed point beyond 64 bits (ufixed: 63) needs 128-bit integers, which this target lacks: declared, never defined.
-struct int128;
-struct uint128;
+/// Fixed point beyond 64 bits (ufixed: 63) needs integers that this target lacks: declared, never defined, so that an error names
+/// them.
+struct integers_of_128_bits_that_this_target_lacks;
+struct unsigned_integers_of_128_bits_that_this_target_lacks;
+using int128 = integers_of_128_bits_that_this_target_lacks;
+using uint128 = unsigned_integers_of_128_bits_that_this_target_lacks;
 #endif
 
 template <bool Narrow, class Wide>
@@ -38,13 +41,13 @@ inline constexpr int bits_of = static_cast<int>(8 * sizeof(R));
 
 /// a 2^bits, modulo the integer's size: shifts of what is negative are undefined in C++17.
 template <class R>
-constexpr R shifted_left(R a, int bits) {
+[[gnu::always_inline]] constexpr R shifted_left(R a, int bits) {
     return bits >= bits_of<R> ? R(0) : static_cast<R>(static_cast<unsigned_of<R>>(a) << bits);
 }
 
 /// The last of a 2^-bits, toward minus infinity.
 template <class R>
-constexpr R shifted_right(R a, int bits) {
+[[gnu::always_inline]] constexpr R shifted_right(R a, int bits) {
     return a >> (bits >= bits_of<R> ? bits_of<R> - 1 : bits);
 }
 

@@ -92,7 +92,11 @@ public:
 
     template <class To>
     [[gnu::always_inline]] pack<To, L, Target> quantized() const noexcept {
-        if constexpr (pack<To, L, Target>::in_register) {
+        // Not in more than one register: vectors of that size are no type that functions may give on every target.
+        constexpr bool fits =
+            pack<To, L, Target>::in_register &&
+            L * detail::requantizing_bytes<T, To>() <= std::size_t(detail::register_size<typename Target::isa>);
+        if constexpr (fits) {
             return pack<To, L, Target>::from_raw(detail::requantized_lanes<T, To>(lanes_));
         } else {
             return detail::converted_one_by_one<To>(*this);

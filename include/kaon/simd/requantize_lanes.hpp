@@ -72,6 +72,16 @@ template <overflow_mode O, class V, class R>
     }
 }
 
+/// Bytes of the widest lane that a conversion takes.
+template <class From, class To>
+constexpr std::size_t requantizing_bytes() {
+    constexpr std::size_t both = sizeof(From) > sizeof(To) ? sizeof(From) : sizeof(To);
+    constexpr std::size_t from = bytes_for(From::width + (From::is_signed ? 0 : 1));
+    constexpr std::size_t to = bytes_for(To::width + (To::is_signed ? 0 : 1));
+    constexpr std::size_t lane = from > to ? from : to;
+    return lane > both ? lane : both;
+}
+
 /// Raw lanes of From's format as To's raw_type: rounded, then overflown. From and To: basic_fixed of up to 63 bits (unsigned: 62),
 /// or 64 where nothing saturates.
 template <class From, class To, class V>
@@ -79,8 +89,10 @@ template <class From, class To, class V>
     constexpr int dropped = From::fraction - To::fraction;
     constexpr int from_bits = From::width + (From::is_signed ? 0 : 1);
     constexpr int to_bits = To::width + (To::is_signed ? 0 : 1);
-    // Bits after rounding: where all of them fit, nothing overflows.
-    constexpr int kept = from_bits - dropped + (dropped > 0 && To::rounding != truncate ? 1 : 0);
+    // Bits after rounding: where all of them fit, nothing overflows. What is dropped whole leaves -1, 0, or 1 where it is rounded up.
+    constexpr bool rounds = dropped > 0 && To::rounding != truncate;
+    constexpr int left = from_bits - dropped + (rounds ? 1 : 0);
+    constexpr int kept = left < (rounds ? 2 : 1) ? (rounds ? 2 : 1) : left;
     constexpr bool below_zero = From::is_signed && !To::is_signed;
     constexpr bool lowest_in = To::overflow != saturate_symmetric || kept < to_bits;
     constexpr bool fits = kept <= to_bits && !below_zero && lowest_in;
