@@ -227,3 +227,19 @@ def test_reference_models(tmp_path, models):
         want = case["independent_numpy_outputs"][0]
         got = next(iter(evaluate(package.graph, given).values()))
         np.testing.assert_allclose(got, np.reshape(want["data"], want["shape"]), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("version", "slope"), [("2.2.4", 0.2), (None, 0.2), ("3.15.1", 1 / 6)])
+def test_hard_sigmoid_meant_something_else_before_keras_3(tmp_path, random, version, slope):
+    config = model([entered("x", 4), entry("Dense", "d", ["x"], units=3, activation="hard_sigmoid", use_bias=True)], ["x"], ["d"])
+    weights = {"d": [("d/kernel:0", random.normal(size=(4, 3))), ("d/bias:0", random.normal(size=3))]}
+    with h5py.File(io.BytesIO(h5(weights, config)), "r+") as file:
+        if version is not None:
+            file.attrs["keras_version"] = version.encode()
+        file.flush()
+        data = file.id.get_file_image()
+    (tmp_path / "m.h5").write_bytes(data)
+    kaon.convert(tmp_path / "m.h5", output=tmp_path / "m")
+    manifest = json.loads((tmp_path / "m" / "m.json").read_text())
+    hard = next(layer for layer in manifest["layers"] if layer["kind"] == "hard_sigmoid")
+    assert hard["numbers"]["slope"] == pytest.approx(slope, rel=1e-6)

@@ -37,11 +37,13 @@ def read_datasets(place: str, data: bytes, paths: list[str]) -> dict[str, np.nda
 @dataclass
 class Legacy:
     """What an HDF5 file of Keras holds. config: the architecture's JSON, None where the file has weights alone; layers: for each layer the
-    names and numbers of its weights, in order; has_groups: whether the weights lie in the groups of Keras 3 instead."""
+    names and numbers of its weights, in order; has_groups: whether the weights lie in the groups of Keras 3 instead; version: of the
+    Keras that wrote it, empty where the file does not say."""
 
     config: str | None
     layers: dict[str, list[tuple[str, np.ndarray]]]
     has_groups: bool
+    version: str
 
 
 def read_legacy(place: str, data: bytes) -> Legacy:
@@ -49,7 +51,7 @@ def read_legacy(place: str, data: bytes) -> Legacy:
     arrays = run_child(place, data, ["--legacy"])
     index = json.loads(bytes(arrays["index"]).decode())
     layers = {layer: [(name, arrays[str(number)]) for name, number in weights] for layer, weights in index["layers"]}
-    return Legacy(index["config"], layers, index["has_groups"])
+    return Legacy(index["config"], layers, index["has_groups"], index["version"])
 
 
 def run_child(place: str, data: bytes, arguments: list[str]) -> dict[str, np.ndarray]:
@@ -122,7 +124,7 @@ def texts(group, name: str) -> list[str]:
 
 def legacy(file) -> dict[str, np.ndarray]:
     """Returns the arrays of the answer to --legacy; `index` says what they are."""
-    config = file.attrs.get("model_config")
+    config, version = file.attrs.get("model_config"), file.attrs.get("keras_version", "")
     root = file["model_weights"] if "model_weights" in file else file
     arrays: dict[str, np.ndarray] = {}
     layers = []
@@ -134,7 +136,8 @@ def legacy(file) -> dict[str, np.ndarray]:
             arrays[str(len(arrays))] = tensor
         layers.append((layer, weights))
     text = config.decode() if isinstance(config, bytes) else config
-    index = {"config": text, "layers": layers, "has_groups": "layer_names" not in root.attrs and "layers" in file}
+    version = version.decode(errors="replace") if isinstance(version, bytes) else str(version)
+    index = {"config": text, "layers": layers, "version": version, "has_groups": "layer_names" not in root.attrs and "layers" in file}
     arrays["index"] = np.frombuffer(json.dumps(index).encode(), np.uint8)
     return arrays
 

@@ -28,6 +28,7 @@ class Layer:
         else:  # Keras 1 and the first of Keras 2: a Sequential's configuration is the list of its layers
             self.name = entry.get("name", fallback).text()
         self.path = (*outer, self.name)
+        self.before_keras_3 = False
         self.groups = groups
 
     @property

@@ -28,7 +28,9 @@ def read_keras(place: str, data: bytes) -> Graph:
         raise Refused(place, f"the zip archive is damaged ({error})", "copy or save the file again") from error
     model = calls_of(config)
     tensors = from_groups(f"{place}: model.weights.h5", weights, model)
-    return build(place, config, model, tensors, metadata)
+    # The format came with Keras 2.12, which says so.
+    version = metadata["keras_version"].text() if metadata.has("keras_version") else "3"
+    return build(place, config, model, tensors, metadata, version)
 
 
 def member(place: str, archive: zipfile.ZipFile, name: str, limit: int) -> bytes:

@@ -23,6 +23,8 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, float]]] = {
     "relu6": ("clip", {"lowest": 0.0, "highest": 6.0}),
     "swish": ("silu", {}),
 }
+BEFORE_KERAS_3: dict[str, tuple[str, dict[str, float]]] = {"hard_sigmoid": ("hard_sigmoid", {"slope": 0.2, "offset": 0.5})}
+"""Names that meant something else until Keras 2.15."""
 TRAINING_ONLY = (
     *("ActivityRegularization", "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise"),
     *("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Identity"),
@@ -31,9 +33,10 @@ OPERATIONS = ("Add", "Divide", "Multiply", "Subtract", "TrueDivide")
 """Keras 3's `+ - * /` on values: classes of a module of operations, with the names of layers among them."""
 
 
-def build(place: str, config: Field, model: Model, tensors: Tensors, metadata: Field) -> Graph:
-    """Makes the graph of a model whose weights were found."""
+def build(place: str, config: Field, model: Model, tensors: Tensors, metadata: Field, version: str) -> Graph:
+    """Makes the graph of a model whose weights were found. version: of the Keras that wrote it; empty: one before 3."""
     for call in model.calls:
+        call.layer.before_keras_3 = version.split(".")[0] in ("", "0", "1", "2")
         check(call.layer)
     inputs = {call.output: call.layer for call in model.calls if call.layer.class_name == "InputLayer"}
     ports = [Port(name, input_shape(inputs[name])) for name in model.inputs]
@@ -328,7 +331,7 @@ def activation(layer: Layer) -> tuple[str, dict[str, float]]:
     if not isinstance(name.value, str) or name.value not in ACTIVATIONS:
         shown = name.value if isinstance(name.value, str) else "a custom function"
         raise name.refuse(f"{layer.name!r}: activation {shown} is not supported", f"supported: {', '.join(sorted(ACTIVATIONS))}")
-    kind, numbers = ACTIVATIONS[name.value]
+    kind, numbers = (layer.before_keras_3 and BEFORE_KERAS_3.get(name.value)) or ACTIVATIONS[name.value]
     return kind, dict(numbers)
 
 

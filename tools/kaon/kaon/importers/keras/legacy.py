@@ -19,7 +19,7 @@ def read_hdf5(place: str, data: bytes) -> Graph:
         raise Refused(place, cause, "give the architecture's .json, with --weights for this file")
     config = parse(f"{place}: model_config", stored.config.encode("utf-8", "surrogateescape"))
     model = calls_of(config)
-    return build(place, config, model, from_names(place, model, stored.layers), Field(place, {}))
+    return build(place, config, model, from_names(place, model, stored.layers), Field(place, {}), stored.version)
 
 
 def read_architecture(place: str, data: bytes, weights_place: str, weights: bytes) -> Graph:
@@ -35,4 +35,6 @@ def read_architecture(place: str, data: bytes, weights_place: str, weights: byte
         tensors = from_groups(weights_place, weights, model)
     else:
         tensors = from_names(weights_place, model, stored.layers)
-    return build(place, config, model, tensors, Field(place, {}))
+    # Keras 3 names modules; those before it name themselves.
+    version = "3" if config.has("module") else config["keras_version"].text() if config.has("keras_version") else ""
+    return build(place, config, model, tensors, Field(place, {}), version)
