@@ -42,16 +42,25 @@ template <class V, class R>
 [[gnu::always_inline]] inline V splat(R value) noexcept {
     return V{} + static_cast<lane_type<V>>(value);
 }
+// AVX-512 has instructions that narrow as far as is asked for.
+#if defined(__AVX512VL__)
+static constexpr bool narrows_at_once = true;
+#else
+static constexpr bool narrows_at_once = false;
+#endif
+
 /// Each lane as another integer, modulo its size.
 template <class To, class V>
 [[gnu::always_inline]] inline auto converted_lanes(const V& v) noexcept {
     if constexpr (std::is_same_v<To, lane_type<V>>) {
         return v;
     } else if constexpr (sizeof(To) > 2 * sizeof(lane_type<V>)) {
-        // g++ 12 widens twofold in registers, further one by one.
+        // g++ 12 widens and narrows twofold in registers, further one by one.
         using next = std::conditional_t<std::is_signed_v<lane_type<V>>, signed_bytes<2 * sizeof(lane_type<V>)>,
                                         std::make_unsigned_t<signed_bytes<2 * sizeof(lane_type<V>)>>>;
         return converted_lanes<To>(converted_lanes<next>(v));
+    } else if constexpr (2 * sizeof(To) < sizeof(lane_type<V>) && !narrows_at_once) {
+        return converted_lanes<To>(converted_lanes<signed_bytes<sizeof(lane_type<V>) / 2>>(v));
     } else {
         return __builtin_convertvector(v, lanes<To, lane_count<V>>);
     }

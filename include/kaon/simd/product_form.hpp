@@ -106,14 +106,22 @@ inline constexpr auto weight_factor = static_cast<std::uint64_t>(shifted_left(st
 /// The next Count <= 2 inputs from p in every 32 bits of a register.
 template <std::size_t L, std::size_t Count, class X>
 [[gnu::always_inline]] inline lanes<std::int16_t, 2 * L> broadcast_pair(const X* p) noexcept {
-    std::uint32_t both;
-    if constexpr (sizeof(X) == 2 && Count == 2) {
+    if constexpr (sizeof(X) == 1 && Count == 2 && L > 4) {
+        // Widened in the register: one by one they would be loaded, shifted and joined before.
+        std::uint16_t both;
         std::memcpy(&both, p, sizeof both);
+        using bytes = typename X::raw_type;
+        return widened_bytes<2 * L, bytes>(same_lanes<bytes>(splat<lanes<std::uint16_t, L>>(both)));
     } else {
-        const auto second = static_cast<std::uint16_t>(Count > 1 ? p[Count - 1].raw() : 0);
-        both = static_cast<std::uint16_t>(p[0].raw()) | std::uint32_t{second} << 16;
+        std::uint32_t both;
+        if constexpr (sizeof(X) == 2 && Count == 2) {
+            std::memcpy(&both, p, sizeof both);
+        } else {
+            const auto second = static_cast<std::uint16_t>(Count > 1 ? p[Count - 1].raw() : 0);
+            both = static_cast<std::uint16_t>(p[0].raw()) | std::uint32_t{second} << 16;
+        }
+        return same_lanes<std::int16_t>(splat<lanes<std::uint32_t, L>>(both));
     }
-    return same_lanes<std::int16_t>(splat<lanes<std::uint32_t, L>>(both));
 }
 
 }  // namespace detail
