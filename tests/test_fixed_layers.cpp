@@ -246,6 +246,28 @@ TEST_CASE("an embedding of fixed point, and what follows it") {
     }
 }
 
+/// gelu at -8, -7, ..., 7 in steps of 1/32, cut toward minus infinity; from double precision.
+constexpr std::int16_t gelu_entries[16] = {-1, -1, -1, -1, -1, -1, -2, -6, 0, 26, 62, 95, 127, 159, 191, 223};
+
+TEST_CASE("gelu is a table that is listed") {
+    using entry = kaon::fixed<10, 5>;
+    using input = kaon::fixed<9, 5>;
+    using net =
+        kaon::network<kaon::input<input, 21>, kaon::basic_gelu<kaon::table<entry, 16>, kaon::table_values<gelu_entries>>>;
+    const kaon::model<net> model{net::parameters{}};
+    net::input x;
+    for (int first = -256; first < 256; first += 21) {
+        for (int i = 0; i < 21; ++i) x[std::size_t(i)] = input::from_raw(first + i);
+        const auto y = model(x);
+        for (std::size_t i = 0; i < 21; ++i) {
+            // Toward zero to a whole number, then within the table.
+            const int whole = static_cast<int>(x[i]);
+            const int index = whole < -8 ? 0 : whole > 7 ? 15 : whole + 8;
+            CHECK(y[i].raw() == gelu_entries[index]);
+        }
+    }
+}
+
 TEST_CASE("layers merge after tables, and softmax is the same alone, in a batch, in registers") {
     using net = kaon::network<
         kaon::input<fixed<9, 4>, 7>,

@@ -8,7 +8,7 @@
 namespace kaon {
 
 /// x (1 + erf(x / sqrt(2))) / 2 (arXiv:1606.08415).
-struct gelu_function : float_function {
+struct gelu_function : table_function<void, within_eight> {
     static constexpr char kind[] = "gelu";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -18,7 +18,7 @@ struct gelu_function : float_function {
 };
 
 /// The same with the paper's approximation by tanh.
-struct gelu_tanh_function : float_function {
+struct gelu_tanh_function : table_function<void, within_eight> {
     static constexpr char kind[] = "gelu_tanh";
     template <class V>
     [[gnu::always_inline]] static V apply(const V& x) noexcept {
@@ -28,12 +28,13 @@ struct gelu_tanh_function : float_function {
     }
 };
 
-/// x (1 + erf(x / sqrt(2))) / 2, absolute error below 3e-7 max(1, |x|) (Hendrycks and Gimpel, arXiv:1606.08415). Float only.
+/// x (1 + erf(x / sqrt(2))) / 2, absolute error below 3e-7 max(1, |x|) (Hendrycks and Gimpel, arXiv:1606.08415). Fixed point: a table of
+/// [-8, 8) whose entries table_values<> lists: no compiler computes them.
 template <class... Options>
 using basic_gelu = activation<gelu_function, Options...>;
 using gelu = basic_gelu<>;
 
-/// Its approximation by tanh, of the same paper. Float only.
+/// Its approximation by tanh, of the same paper. Fixed point: as gelu.
 template <class... Options>
 using basic_gelu_tanh = activation<gelu_tanh_function, Options...>;
 using gelu_tanh = basic_gelu_tanh<>;

@@ -53,8 +53,8 @@ constexpr auto judge_table() {
 
 }  // namespace detail
 
-/// A function that in fixed point is a table: Exact (scalar/table_functions.hpp) at an Address (scalar/table_address.hpp). Options:
-/// table<>, table_values<>.
+/// A function that in fixed point is a table: Exact (scalar/table_functions.hpp) at an Address (scalar/table_address.hpp). Exact may be
+/// void: then its entries must be listed. Options: table<>, table_values<>.
 template <class Exact, template <std::size_t> class Address>
 struct table_function {
     /// The options of precision that it takes.
@@ -76,6 +76,8 @@ struct table_function {
             return accepted{};
         } else if constexpr (!is_fixed_point<Scalar>) {
             return refused<expects_float, got<Scalar>>{};
+        } else if constexpr (std::is_void_v<Exact> && std::is_void_v<typename c::values>) {
+            return refused<expects_table_values, got<kaon::table<typename c::scalar, c::size>>>{};
         } else {
             return detail::judge_table<kaon::table<typename c::scalar, c::size>, typename c::values, Exact,
                                        typename c::scalar, c::size, Address>();
