@@ -35,9 +35,9 @@ struct event_features {
             const value v = A::load_first(x.pointer(row, first), N - first);
             if constexpr (Missing) {
                 constexpr number infinite = std::numeric_limits<number>::infinity();
-                // The second argument, where the first is NaN.
-                table.set(p, maximum(v, value(-infinite)));
-                table.set(packs + p, minimum(v, value(infinite)));
+                // NaN is on no side of anything.
+                table.set(p, select(less(value(-infinite), v), v, value(-infinite)));
+                table.set(packs + p, select(less(v, value(infinite)), v, value(infinite)));
             } else {
                 table.set(p, v);
             }
