@@ -280,3 +280,59 @@ TEST_CASE("layers merge after tables, and softmax is the same alone, in a batch,
     for (const auto& y : one_by_one(x)) sum += double(y);
     CHECK(sum == doctest::Approx(1).epsilon(0.02));
 }
+
+/// Layer normalisation step by step, every one cast to Sum, of a table in Entry of variances below 2^-Power.
+template <std::size_t N, class Sum, class Entry, std::size_t Size, int Power, class Y>
+int different_layer_norm() {
+    using epsilon = std::ratio<1, 1000>;
+    using net =
+        kaon::network<kaon::input<fixed<10, 4>, N>,
+                      kaon::layer_norm<epsilon, kaon::accumulator<Sum>, kaon::weights<fixed<8, 2>>, kaon::bias<fixed<9, 3>>,
+                                       kaon::table<Entry, Size>, kaon::table_range_power<Power>, result<Y>>>;
+    static_assert(std::is_same_v<typename net::output::scalar, Y>);
+    constexpr double entries_in_one = double(Size) * double(1 << Power);
+    return different_bits<net>([](const auto& x, std::size_t i, const auto& parameters) {
+        const auto& p = kaon::get<0>(parameters);
+        const double share = double(Sum(1.0 / double(N)));
+        double sum = 0, squares = 0;
+        for (std::size_t j = 0; j < N; ++j) sum = double(Sum(sum + double(Sum(double(x[j])))));
+        const double mean = double(Sum(sum * share));
+        const auto difference = [&](std::size_t j) { return double(Sum(double(Sum(double(x[j]))) - mean)); };
+        for (std::size_t j = 0; j < N; ++j) {
+            squares = double(Sum(squares + double(Sum(difference(j) * difference(j)))));
+        }
+        const double index = double(Sum(squares * share)) * entries_in_one;
+        const double held = std::fmin(double(Size) - 1, std::fmax(0.0, std::trunc(index)));
+        const double factor = double(Entry(1 / std::sqrt(0.001 + held / entries_in_one)));
+        return Y(difference(i) * factor * double(p.scale[i]) + double(p.offset[i]));
+    });
+}
+template <std::size_t... N>
+int different_layer_norms_of(std::index_sequence<N...>) {
+    using namespace kaon;
+    // hls4ml's own; sums that wrap; unsigned ones that saturate, and a table of few entries.
+    return (different_layer_norm<N, fixed<14, 4, round_conv, saturate>, ufixed<8, 5, round_conv, saturate>, 4096, 0,
+                                 fixed<16, 6>>() +
+            ...) +
+           (different_layer_norm<N, fixed<20, 9>, fixed<12, 5, truncate, saturate>, 256, 2, half_up>() + ...) +
+           (different_layer_norm<N, fixed<22, 8, kaon::round, wrap>, ufixed<16, 6>, 1024, 0, fixed<30, 12>>() + ...) +
+           (different_layer_norm<N, ufixed<16, 6, truncate, saturate>, ufixed<9, 4, kaon::round, saturate>, 64, 1,
+                                 fixed<18, 8, kaon::round, saturate>>() +
+            ...);
+}
+
+TEST_CASE("layer normalisation, of every size") {
+    CHECK(different_layer_norms_of(std::index_sequence<1, 2, 3, 5, 8, 16, 17, 33>{}) == 0);
+}
+
+TEST_CASE("layer normalisation without a result is exact") {
+    using net =
+        kaon::network<kaon::input<fixed<10, 4>, 6>, kaon::layer_norm<std::ratio<1, 1000>, kaon::accumulator<fixed<14, 4>>,
+                                                                     kaon::weights<fixed<8, 2>>, kaon::bias<fixed<9, 3>>>>;
+    // 14 + 8 + 8 bits of the product, one more of the sum.
+    static_assert(net::output::scalar::width == 31 && net::output::scalar::fraction == 10 + 3 + 6);
+    CHECK(different_bits<net>([](const auto& x, std::size_t i, const auto& parameters) {
+              const kaon::model<net, scalar_target> alone(parameters);
+              return alone(x)[i];
+          }) == 0);
+}

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <ratio>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,12 +25,9 @@ void append(std::vector<std::int64_t>& raw, const Tensor& tensor) {
 }
 
 template <class Net>
-int different_outputs(std::uint64_t seed) {
-    raw_values random(seed);
-    auto p = std::make_unique<typename Net::parameters>();
-    random.fill(*p);
-    const kaon::rtl::record record = kaon::rtl::trace<Net>(*p);
-    const kaon::model<Net> model(*p);
+int different_outputs(raw_values& random, const typename Net::parameters& p) {
+    const kaon::rtl::record record = kaon::rtl::trace<Net>(p);
+    const kaon::model<Net> model(p);
     int different = 0;
     for (int event = 0; event < 1000; ++event) {
         typename Net::input x{};
@@ -42,6 +40,14 @@ int different_outputs(std::uint64_t seed) {
         for (std::size_t o = 0; o < y.size(); ++o) different += y[o] != expected[o];
     }
     return different;
+}
+
+template <class Net>
+int different_outputs(std::uint64_t seed) {
+    raw_values random(seed);
+    auto p = std::make_unique<typename Net::parameters>();
+    random.fill(*p);
+    return different_outputs<Net>(random, *p);
 }
 
 }  // namespace
@@ -58,6 +64,19 @@ TEST_CASE("a record of tables has the bits of the network") { CHECK(different_ou
 
 TEST_CASE("a record of every mode, of comparisons and functions has the bits of the network") {
     CHECK(different_outputs<networks::functions>(6) == 0);
+}
+
+TEST_CASE("a record of a layer normalisation has the bits of the network") {
+    using kaon::fixed;
+    using sum = fixed<14, 4, kaon::round_conv, kaon::saturate>;
+    using net = kaon::network<kaon::input<fixed<10, 4>, 5>,
+                              kaon::layer_norm<std::ratio<1, 1000>, kaon::accumulator<sum>, kaon::weights<fixed<8, 2>>,
+                                               kaon::bias<fixed<9, 3>>, kaon::result<fixed<16, 6>>>>;
+    raw_values random(7);
+    net::parameters p;
+    random.fill(kaon::get<0>(p).scale, 5);
+    random.fill(kaon::get<0>(p).offset, 5);
+    CHECK(different_outputs<net>(random, p) == 0);
 }
 
 TEST_CASE("a table is recorded once, and a constant's entry is a constant") {

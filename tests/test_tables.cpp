@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <ratio>
 
 using kaon::fixed;
 using kaon::overflow_mode;
@@ -68,6 +69,12 @@ struct inverse {
 struct inverse_or_zero {
     using exact = kaon::detail::inverse_table<true>;
     static real at(real x) { return x > 0 ? 1 / x : 0; }
+};
+/// Of hls4ml's least epsilon, and of one with entries that are binary fractions.
+template <class Epsilon>
+struct inverse_root {
+    using exact = kaon::detail::inverse_root_table<Epsilon>;
+    static real at(real x) { return 1 / std::sqrt(x + real(Epsilon::num) / real(Epsilon::den)); }
 };
 /// @}
 
@@ -140,7 +147,7 @@ outcome compare() {
             Scalar::overflow != overflow_mode::wrap && std::fabs(value) > std::ldexp(real(1), Scalar::integer);
         const bool exact = x == 0 || distance == 0 || saturated;
         result.undecided += !exact && distance < std::fabs(halves) * std::ldexp(real(1), -60);
-        result.different += table::raw(i) != raw_of<Scalar>(value);
+        result.different += static_cast<std::int64_t>(table::raw(i)) != raw_of<Scalar>(value);
     }
     return result;
 }
@@ -228,6 +235,19 @@ TEST_CASE("reciprocals, infinite at zero") {
     CHECK(kaon::exact_table<inverse::exact, address, saturated>::raw(0) == 131071);
     CHECK(kaon::exact_table<inverse::exact, address, standard>::raw(0) == 0);
     CHECK(kaon::exact_table<inverse::exact, address, fixed<18, 8, kaon::round, kaon::saturate_zero>>::raw(0) == 0);
+}
+
+TEST_CASE("reciprocals of square roots") {
+    using saturated = ufixed<8, 5, kaon::round_conv, kaon::saturate>;
+    using thousandth = inverse_root<std::ratio<1, 1000>>;
+    check<thousandth, kaon::positive_address<4096, 0>, saturated, standard, ufixed<40, 6>>();
+    check<thousandth, kaon::positive_address<64, -3>, saturated, standard, ufixed<3, 5>>();
+    check<inverse_root<std::ratio<1, 1000000000>>, kaon::positive_address<1024, 0>, saturated, standard>();
+    check<inverse_root<std::ratio<1, 4>>, kaon::positive_address<1024, 2>, saturated, standard, fine>();
+    // 1 / sqrt(1/4 + i/16) is 2 and 1 there, which no rounding may move.
+    using exact = kaon::exact_table<kaon::detail::inverse_root_table<std::ratio<1, 4>>, kaon::positive_address<16, 0>,
+                                    ufixed<8, 2, kaon::toward_plus_infinity>>;
+    static_assert(exact::raw(0) == 128 && exact::raw(12) == 64 && exact::raw(11) == 67);
 }
 
 TEST_CASE("a table has the same entries from every compiler") {

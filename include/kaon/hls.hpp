@@ -14,6 +14,7 @@
 #include "layers/elu.hpp"
 #include "layers/embedding.hpp"
 #include "layers/hard_sigmoid.hpp"
+#include "layers/layer_norm.hpp"
 #include "layers/leaky_relu.hpp"
 #include "layers/merge.hpp"
 #include "layers/prelu.hpp"

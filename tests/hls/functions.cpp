@@ -1,4 +1,4 @@
-// functions.cpp: a top function of tables and exact functions, a batch normalisation and a softmax among them.
+// functions.cpp: a top function of tables and exact functions, normalisations and a softmax among them.
 #include <kaon/hls.hpp>
 
 #include <cstdint>
@@ -10,12 +10,15 @@ using value = kaon::fixed<12, 5>;
 using narrow = kaon::result<value>;
 using network =
     kaon::network<kaon::input<kaon::fixed<8, 4>, 4>, kaon::batch_norm<std::ratio<1, 1000>, kaon::weights<value>, narrow>,
+                  kaon::layer_norm<std::ratio<1, 1000>, kaon::accumulator<kaon::fixed<14, 4, kaon::round, kaon::saturate>>,
+                                   kaon::weights<value>, narrow>,
                   kaon::basic_sigmoid<>, kaon::leaky_relu<std::ratio<1, 5>, narrow>, kaon::basic_prelu<narrow>,
                   kaon::elu<std::ratio<1, 2>, narrow>, kaon::hard_silu<std::ratio<1, 6>, std::ratio<1, 2>, narrow>,
                   kaon::parallel<kaon::softmax, kaon::basic_softmax<kaon::softmax_as<kaon::softmax_variant::argmax>>>,
                   kaon::add>;
 
 constexpr network::parameters parameters = {{{{1, 1, 1, 1}, {0, 0.5, 0, 0}, {0.25, 0, 0, 0}, {1, 1, 2, 1}}},
+                                            {{{1, 1, 0.5, 1}, {0, 0.25, 0, 0}}},
                                             {{{0.5, 0.25, 0.5, 0.125}}}};
 constexpr kaon::constant_model<network, parameters, kaon::hls> model{};
 

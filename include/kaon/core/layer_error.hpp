@@ -28,6 +28,12 @@ struct expects_equal_scalars;
 /// An accumulator that wraps: in one that saturates the result depends on the order of the products.
 struct expects_wrapping_accumulator;
 
+/// accumulator<...>: sums that have no exact format.
+struct expects_accumulator;
+
+/// std::ratio<a, b>, not negative, whose terms over a table's step are below 2^61.
+struct expects_ratio;
+
 /// That many tensors side by side, or more.
 template <std::size_t Count>
 struct expects_tensors;

@@ -35,6 +35,10 @@ struct table {};
 template <const auto& Raw>
 struct table_values {};
 
+/// layer_norm in fixed point: its table is of variances below 2^-Power; by default 0.
+template <int Power>
+struct table_range_power {};
+
 /// How softmax is computed in fixed point; the names are hls4ml's.
 enum class softmax_variant {
     latency,  ///< e^x from a table of x
@@ -119,6 +123,14 @@ struct array_option<Kind, Kind<Raw>, Rest...> {
 template <template <const auto&> class Kind, class Other, class... Rest>
 struct array_option<Kind, Other, Rest...> : array_option<Kind, Rest...> {};
 
+/// The Power of a table_range_power<> among the options.
+template <class... Options>
+inline constexpr int range_power = 0;
+template <class First, class... Rest>
+inline constexpr int range_power<First, Rest...> = range_power<Rest...>;
+template <int Power, class... Rest>
+inline constexpr int range_power<table_range_power<Power>, Rest...> = Power;
+
 template <class Option>
 inline constexpr bool is_tag = true;
 template <class T, std::size_t Size>
@@ -129,6 +141,8 @@ template <class T, std::size_t Size>
 inline constexpr bool is_tag<inv_table<T, Size>> = false;
 template <const auto& Raw>
 inline constexpr bool is_tag<table_values<Raw>> = false;
+template <int Power>
+inline constexpr bool is_tag<table_range_power<Power>> = false;
 template <const auto& Raw>
 inline constexpr bool is_tag<exp_table_values<Raw>> = false;
 template <const auto& Raw>

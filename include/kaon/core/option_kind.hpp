@@ -15,6 +15,7 @@ enum class option_kind {
     result,
     table,
     table_values,
+    table_range_power,
     softmax_as,
     exp_table,
     inv_table,
@@ -41,6 +42,8 @@ template <class T, std::size_t Size>
 inline constexpr option_kind kind_of_option<table<T, Size>> = option_kind::table;
 template <const auto& Raw>
 inline constexpr option_kind kind_of_option<table_values<Raw>> = option_kind::table_values;
+template <int Power>
+inline constexpr option_kind kind_of_option<table_range_power<Power>> = option_kind::table_range_power;
 template <softmax_variant Variant>
 inline constexpr option_kind kind_of_option<softmax_as<Variant>> = option_kind::softmax_as;
 template <class T, std::size_t Size>

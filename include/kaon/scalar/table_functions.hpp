@@ -5,6 +5,7 @@
 #include "constant_real.hpp"
 
 #include <cstdint>
+#include <type_traits>
 
 namespace kaon {
 namespace detail {
@@ -32,6 +33,12 @@ struct table_value {
 /// numerator / denominator; over zero: infinite.
 struct table_ratio {
     bool negative;
+    std::uint64_t numerator;
+    std::uint64_t denominator;
+};
+
+/// sqrt(numerator / denominator); both below 2^62.
+struct table_root {
     std::uint64_t numerator;
     std::uint64_t denominator;
 };
@@ -161,6 +168,32 @@ struct inverse_table {
             return {false, Zero ? std::uint64_t{0} : std::uint64_t{1}, Zero ? std::uint64_t{1} : std::uint64_t{0}};
         if (exponent >= 0) return {negative, 1, magnitude << exponent};
         return {negative, std::uint64_t{1} << -exponent, magnitude};
+    }
+};
+
+/// Whether a type is a std::ratio, as far as it is asked for.
+template <class Ratio, class = void>
+inline constexpr bool has_terms = false;
+template <class Ratio>
+inline constexpr bool has_terms<Ratio, std::void_t<decltype(Ratio::num), decltype(Ratio::den)>> = true;
+
+/// 1 / sqrt(x + Epsilon) of x that is not negative; Epsilon: a std::ratio that fits().
+template <class Epsilon>
+struct inverse_root_table {
+    static constexpr bool is_ratio = true;
+    /// For 2^size_bits entries of [0, 2^-power).
+    static constexpr bool fits(int size_bits, int power) {
+        if constexpr (has_terms<Epsilon>) {
+            if (Epsilon::num < 0 || size_bits + power < 0) return false;
+            const int most = 61 - size_bits - (power > 0 ? power : 0);
+            return most > 0 && Epsilon::den >> most == 0 && Epsilon::num >> most == 0;
+        } else {
+            return false;
+        }
+    }
+    static constexpr table_root at(bool, std::uint64_t magnitude, int exponent) {
+        constexpr auto num = static_cast<std::uint64_t>(Epsilon::num), den = static_cast<std::uint64_t>(Epsilon::den);
+        return {den << -exponent, (num << -exponent) + magnitude * den};
     }
 };
 

@@ -50,5 +50,36 @@ constexpr quarters quarters_of(const table_ratio& r, int fraction) {
     return {r.negative, true, quotient | (rest != 0 ? 1 : 0)};
 }
 
+/// Two bits of the ratio give one of its root: what is left of it stays below twice the root.
+constexpr quarters quarters_of(const table_root& r, int fraction) {
+    if (r.denominator == 0) return {false, true, far_beyond};
+    std::uint64_t root = 0;
+    std::uint64_t left = 0;
+    const auto next_bit = [&](std::uint64_t two_bits) {
+        left = left << 2 | two_bits;
+        const std::uint64_t least = root << 2 | 1;
+        const bool set = left >= least;
+        if (set) left -= least;
+        root = root << 1 | (set ? 1 : 0);
+    };
+    const std::uint64_t whole = r.numerator / r.denominator;
+    std::uint64_t rest = r.numerator % r.denominator;
+    int bits = 0;
+    while (whole >> bits != 0) bits += 2;
+    for (; bits > 0; bits -= 2) next_bit(whole >> (bits - 2) & 3);
+    for (int more = fraction + 2; more > 0; --more) {
+        if (root >= far_beyond >> 2) return {false, true, far_beyond | 1};
+        rest *= 4;
+        next_bit(rest / r.denominator);
+        rest %= r.denominator;
+    }
+    bool below = left != 0 || rest != 0;
+    for (int less = fraction + 2; less < 0; ++less) {
+        below = below || (root & 1) != 0;
+        root >>= 1;
+    }
+    return {false, true, root | (below ? 1 : 0)};
+}
+
 }  // namespace detail
 }  // namespace kaon
