@@ -19,9 +19,16 @@ struct order {
 template <class A>
 [[gnu::always_inline]] constexpr order compared_with_double(const A& a, double b) noexcept {
     using R = typename A::integer_type;
-    constexpr double limit = power_of_two(bits_of<R> - 1);
+    if (!(b == b)) return {false, false};
+    // What no raw value reaches is known before it is scaled: a constant expression has no infinities.
+    constexpr int top = bits_of<R> - 1 - A::fraction;
+    constexpr bool bounded = top > -1000 && top < 1000;
+    constexpr double beyond = power_of_two(bounded ? top : 0);
+    if (bounded && b >= beyond) return {true, false};
+    if (bounded && b < -beyond) return {false, false};
     const double scaled_b = scaled(b, A::fraction);
-    if (!(b == b) || scaled_b >= limit) return {b == b, false};
+    constexpr double limit = power_of_two(bits_of<R> - 1);
+    if (scaled_b >= limit) return {true, false};
     if (scaled_b < -limit) return {false, false};
     const R whole = static_cast<R>(scaled_b);
     double rest = scaled_b - static_cast<double>(whole);
