@@ -102,32 +102,23 @@ constexpr std::uint64_t raised(std::int64_t raw, int bits) {
     return bits > 63 ? 0 : static_cast<std::uint64_t>(raw) << bits;
 }
 
-/// Whether raw * 2^-bits is rounded to the integer above the one below it; bits > 0.
+/// Whether raw * 2^-bits is rounded to the integer above the one below it; bits > 0. By the distance from there, in units of 2^bits.
 constexpr bool rounds_up(std::int64_t raw, int bits, rounding_mode mode) {
     const bool negative = raw < 0;
+    // Beyond 64 bits the number is nearly the integer below it, or nearly the one above.
+    const std::uint64_t distance = bits > 64 ? 0 : static_cast<std::uint64_t>(raw) & ones(bits);
+    const std::uint64_t half = bits > 64 ? 1 : std::uint64_t{1} << (bits - 1);
+    const bool whole = bits > 64 ? raw == 0 : distance == 0;
+    const bool nearer = bits > 64 ? negative : distance > half;
+    const bool tie = distance == half;
     const bool odd = ((raw >> (bits > 63 ? 63 : bits)) & 1) != 0;
-    const bool half = ((raw >> (bits > 64 ? 63 : bits - 1)) & 1) != 0;
-    const bool rest = bits > 64 ? raw != 0 : (static_cast<std::uint64_t>(raw) & ones(bits - 1)) != 0;
-    switch (mode) {
-    case rounding_mode::truncate_zero:
-        return negative && (half || rest);
-    case rounding_mode::round:
-        return half;
-    case rounding_mode::round_zero:
-        return half && (negative || rest);
-    case rounding_mode::round_min_inf:
-        return half && rest;
-    case rounding_mode::round_inf:
-        return half && (!negative || rest);
-    case rounding_mode::round_conv:
-        return half && (odd || rest);
-    case rounding_mode::toward_plus_infinity:
-        return half || rest;
-    case rounding_mode::away_from_zero:
-        return !negative && (half || rest);
-    default:
-        return false;
-    }
+    if (mode == rounding_mode::truncate || whole) return false;
+    if (mode == rounding_mode::toward_plus_infinity) return true;
+    if (mode == rounding_mode::truncate_zero) return negative;
+    if (mode == rounding_mode::away_from_zero) return !negative;
+    if (!tie) return nearer;
+    return mode == rounding_mode::round || (mode == rounding_mode::round_zero && negative) ||
+           (mode == rounding_mode::round_inf && !negative) || (mode == rounding_mode::round_conv && odd);
 }
 
 /// raw * 2^-bits as an integer.
