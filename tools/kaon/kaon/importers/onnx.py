@@ -232,11 +232,11 @@ class Reader:
 
     def infer(self) -> None:
         """Works out the shapes of the nodes made last, as far as it can: what does not fit is refused by passes.infer_shapes."""
-        stub = Graph([], [], [], self.place)
+        unnamed = Graph([], [], [], self.place)  # for the place that a refusal names
         for node in self.nodes[self.inferred :]:
             if all(value in self.shapes for value in node.inputs):
                 with contextlib.suppress(Refused):
-                    self.shapes[node.output] = output_shape(stub, node, [self.shapes[value] for value in node.inputs])
+                    self.shapes[node.output] = output_shape(unnamed, node, [self.shapes[value] for value in node.inputs])
         self.inferred = len(self.nodes)
 
     inferred = 0
