@@ -75,6 +75,25 @@ struct inv_input {};
 template <class Scalar>
 struct norm_input {};
 
+/// Options of precision. The first four are asked for wherever a layer takes them; tables have the defaults of option.hpp.
+enum class option_kind {
+    weights,
+    bias,
+    accumulator,
+    result,
+    table,
+    table_values,
+    table_range_power,
+    softmax_as,
+    exp_table,
+    inv_table,
+    exp_table_values,
+    inv_table_values,
+    inv_input,
+    norm_input,
+    none  ///< no precision: a name, whose parameters
+};
+
 namespace detail {
 
 template <template <class> class Kind, class Default, class... Options>
@@ -131,36 +150,41 @@ inline constexpr int range_power<First, Rest...> = range_power<Rest...>;
 template <int Power, class... Rest>
 inline constexpr int range_power<table_range_power<Power>, Rest...> = Power;
 
+/// What an option gives.
 template <class Option>
-inline constexpr bool is_tag = true;
+inline constexpr option_kind kind_of_option = option_kind::none;
+template <class T>
+inline constexpr option_kind kind_of_option<weights<T>> = option_kind::weights;
+template <class T>
+inline constexpr option_kind kind_of_option<bias<T>> = option_kind::bias;
+template <class T>
+inline constexpr option_kind kind_of_option<accumulator<T>> = option_kind::accumulator;
+template <class T>
+inline constexpr option_kind kind_of_option<result<T>> = option_kind::result;
 template <class T, std::size_t Size>
-inline constexpr bool is_tag<table<T, Size>> = false;
-template <class T, std::size_t Size>
-inline constexpr bool is_tag<exp_table<T, Size>> = false;
-template <class T, std::size_t Size>
-inline constexpr bool is_tag<inv_table<T, Size>> = false;
+inline constexpr option_kind kind_of_option<table<T, Size>> = option_kind::table;
 template <const auto& Raw>
-inline constexpr bool is_tag<table_values<Raw>> = false;
+inline constexpr option_kind kind_of_option<table_values<Raw>> = option_kind::table_values;
 template <int Power>
-inline constexpr bool is_tag<table_range_power<Power>> = false;
-template <const auto& Raw>
-inline constexpr bool is_tag<exp_table_values<Raw>> = false;
-template <const auto& Raw>
-inline constexpr bool is_tag<inv_table_values<Raw>> = false;
+inline constexpr option_kind kind_of_option<table_range_power<Power>> = option_kind::table_range_power;
 template <softmax_variant Variant>
-inline constexpr bool is_tag<softmax_as<Variant>> = false;
+inline constexpr option_kind kind_of_option<softmax_as<Variant>> = option_kind::softmax_as;
+template <class T, std::size_t Size>
+inline constexpr option_kind kind_of_option<exp_table<T, Size>> = option_kind::exp_table;
+template <class T, std::size_t Size>
+inline constexpr option_kind kind_of_option<inv_table<T, Size>> = option_kind::inv_table;
+template <const auto& Raw>
+inline constexpr option_kind kind_of_option<exp_table_values<Raw>> = option_kind::exp_table_values;
+template <const auto& Raw>
+inline constexpr option_kind kind_of_option<inv_table_values<Raw>> = option_kind::inv_table_values;
 template <class T>
-inline constexpr bool is_tag<inv_input<T>> = false;
+inline constexpr option_kind kind_of_option<inv_input<T>> = option_kind::inv_input;
 template <class T>
-inline constexpr bool is_tag<norm_input<T>> = false;
-template <class T>
-inline constexpr bool is_tag<weights<T>> = false;
-template <class T>
-inline constexpr bool is_tag<bias<T>> = false;
-template <class T>
-inline constexpr bool is_tag<accumulator<T>> = false;
-template <class T>
-inline constexpr bool is_tag<result<T>> = false;
+inline constexpr option_kind kind_of_option<norm_input<T>> = option_kind::norm_input;
+
+/// What gives nothing is a name.
+template <class Option>
+inline constexpr bool is_tag = kind_of_option<Option> == option_kind::none;
 template <class T>
 inline constexpr bool is_tag<parameters_of<T>> = false;
 
