@@ -314,9 +314,9 @@ int different_layer_norms_of(std::index_sequence<N...>) {
     return (different_layer_norm<N, fixed<14, 4, round_conv, saturate>, ufixed<8, 5, round_conv, saturate>, 4096, 0,
                                  fixed<16, 6>>() +
             ...) +
-           (different_layer_norm<N, fixed<20, 9>, fixed<12, 5, truncate, saturate>, 256, 2, half_up>() + ...) +
+           (different_layer_norm<N, fixed<20, 9>, fixed<12, 5, kaon::truncate, saturate>, 256, 2, half_up>() + ...) +
            (different_layer_norm<N, fixed<22, 8, kaon::round, wrap>, ufixed<16, 6>, 1024, 0, fixed<30, 12>>() + ...) +
-           (different_layer_norm<N, ufixed<16, 6, truncate, saturate>, ufixed<9, 4, kaon::round, saturate>, 64, 1,
+           (different_layer_norm<N, ufixed<16, 6, kaon::truncate, saturate>, ufixed<9, 4, kaon::round, saturate>, 64, 1,
                                  fixed<18, 8, kaon::round, saturate>>() +
             ...);
 }
