@@ -1,13 +1,19 @@
 """Forests: trees as the weight file holds them, depth first; how they are made, checked and evaluated.
 
 A node's left child is the next one, `right` says where its other child is, `features` is -1 at a leaf; a tree ends where the next
-one begins. Tree t adds to output t % outputs.
+one begins. Tree t adds to output t % outputs, or where leaves are vectors every tree to all outputs: `leaves` [leaves][outputs] has
+them in the order of the nodes, `values` then thresholds alone.
+
+A node may ask for categories instead: `categories` is -1 where it compares with its threshold, else where its set begins in `sets`: how
+many words of 32 bits follow, then those, the lowest category in the lowest bit. The feature is truncated toward zero; an integer
+of the set goes left, every other value right. What is in between -1 and 0 is category 0 where nodes split by <=, as LightGBM casts it,
+and none where they split by <, as XGBoost has it. A missing value goes right, or as `missing_left` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,8 +21,13 @@ from kaon.error import Refused
 from kaon.graph import Node
 
 ROWS_AT_ONCE = 256
+NUMBERS_AT_ONCE = 1 << 22
 MAXIMUM_NODES = 1 << 24
 MAXIMUM_DEPTH = 1 << 10
+MAXIMUM_CATEGORY = (1 << 24) - 1
+"""The largest that a float32 tells apart from its neighbours, and the largest of XGBoost."""
+MAXIMUM_WORDS = 1 << 24
+WORD = 32
 
 
 @dataclass
@@ -29,6 +40,10 @@ class Tree:
     values: np.ndarray
     """Thresholds; of leaves what they add."""
     missing_left: np.ndarray
+    categories: dict[int, np.ndarray] = field(default_factory=dict)
+    """Of nodes that split by category: the categories, whole numbers, that go left; their thresholds are not read."""
+    leaf_values: np.ndarray | None = None
+    """Where leaves are vectors: [nodes][outputs]; the leaves' entries of `values` are not read."""
 
 
 def leaf(value: float) -> Tree:
@@ -66,7 +81,10 @@ def refuse_loops(tree: Tree, refuse: Callable[[int, str], Refused], features: in
 
 
 def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_equal: bool, inputs: list[str], output: str, origin: str) -> Node:
-    """Makes the node of trees that refuse_loops has passed; tree t adds to output t % len(base)."""
+    """Makes the node of trees that refuse_loops has passed.
+
+    Tree t adds to output t % len(base), or where trees have leaf_values each to all outputs. Weights of trees are in their leaves.
+    """
     count = sum(len(tree.left) for tree in trees)
     if count > MAXIMUM_NODES:
         raise Refused(place, f"{count} nodes", f"convert a model of at most {MAXIMUM_NODES}")
@@ -75,7 +93,12 @@ def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_
     right: list[int] = []
     missing: list[bool] = []
     values: list[float] = []
+    by_rule: list[bool] = []
+    """Where a missing value goes left by itself: where nodes split by <=, unless by category."""
+    orders: list[list[int]] = []
+    """For each tree its nodes in the order in which they are written."""
     for tree in trees:
+        orders.append([])
         roots.append(len(features))
         stack = [(0, -1)]
         while stack:
@@ -84,20 +107,66 @@ def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_
                 right[parent] = len(features)
             here = len(features)
             inner = tree.left[node] >= 0
+            orders[-1].append(node)
             features.append(int(tree.features[node]) if inner else -1)
             right.append(0)
+            by_rule.append(or_equal and node not in tree.categories)
             missing.append(bool(tree.missing_left[node]) if inner else False)
-            values.append(float(tree.values[node]))
+            values.append(0.0 if node in tree.categories else float(tree.values[node]))
             if inner:
                 stack += [(int(tree.right[node]), here), (int(tree.left[node]), -1)]
     tensors = {"roots": np.array(roots, np.int32), "features": np.array(features, np.int32), "right": np.array(right, np.int32)}
-    # NaN goes right by itself where nodes split by <, left where they split by <=: directions cost only where they differ.
-    if any(m != or_equal for m, f in zip(missing, features) if f >= 0):
+    # Directions cost only where one is not where NaN goes by itself.
+    if any(m != own for m, own, f in zip(missing, by_rule, features) if f >= 0):
         tensors["missing_left"] = np.array(missing, np.int32)
+    if any(tree.categories for tree in trees):
+        tensors["categories"], tensors["sets"] = category_sets(place, trees, orders)
     with np.errstate(over="ignore"):
         tensors["values"] = np.array(values, np.float32)
+        if any(tree.leaf_values is not None for tree in trees):
+            leaves = vector_leaves(place, trees, orders, len(base))
+            tensors["values"][tensors["features"] < 0] = 0 if len(base) > 1 else leaves[:, 0]
+            if len(base) > 1:
+                tensors["leaves"] = leaves
         tensors["base"] = np.asarray(base, np.float32)
     return Node("forest", inputs, output, tensors=tensors, numbers={"depth": float(depth), "or_equal": float(or_equal)}, origin=origin)
+
+
+def category_sets(place: str, trees: list[Tree], orders: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns where the set of each node begins, -1 of those that have none, and the sets, equal ones once."""
+    begins: list[int] = []
+    words: list[int] = []
+    known: dict[bytes, int] = {}
+    for number, (tree, order) in enumerate(zip(trees, orders)):
+        for node in order:
+            if node not in tree.categories or tree.left[node] < 0:
+                begins.append(-1)
+                continue
+            chosen = np.unique(np.asarray(tree.categories[node], np.int64))
+            if len(chosen) > 0 and not 0 <= chosen[0] <= chosen[-1] <= MAXIMUM_CATEGORY:
+                wrong = int(chosen[0] if chosen[0] < 0 else chosen[-1])
+                raise Refused(f"{place}, tree {number}, node {node}", f"{wrong} is no category from 0 to {MAXIMUM_CATEGORY}", "number categories from 0 on")
+            bits = np.zeros((int(chosen[-1]) // WORD + 1) * WORD if len(chosen) else 0, bool)
+            bits[chosen] = True
+            own = np.packbits(bits, bitorder="little").view("<u4")
+            if own.tobytes() not in known:
+                known[own.tobytes()] = len(words)
+                words += [len(own), *own.tolist()]
+                if len(words) > MAXIMUM_WORDS:
+                    raise Refused(place, f"its sets of categories take over {MAXIMUM_WORDS} words", "number categories from 0 on, without gaps")
+            begins.append(known[own.tobytes()])
+    return np.array(begins, np.int32), np.array(words, np.uint32).view(np.int32)
+
+
+def vector_leaves(place: str, trees: list[Tree], orders: list[list[int]], outputs: int) -> np.ndarray:
+    """Returns what the leaves add [leaves][outputs], in the order of the nodes."""
+    rows = []
+    for number, (tree, order) in enumerate(zip(trees, orders)):
+        if tree.leaf_values is None or tree.leaf_values.shape != (len(tree.left), outputs):
+            found = "single numbers" if tree.leaf_values is None else f"of shape {tree.leaf_values.shape}"
+            raise Refused(f"{place}, tree {number}", f"its leaves are {found}, others have {outputs} numbers each", "save the model again")
+        rows.append(tree.leaf_values[[node for node in order if tree.left[node] < 0]])
+    return np.concatenate(rows).astype(np.float32)
 
 
 def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
@@ -108,8 +177,11 @@ def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
     size = shape[0] or 0
     roots, features, right = (node.tensors[key] for key in ("roots", "features", "right"))
     outputs, depth = len(node.tensors["base"]), int(node.numbers["depth"])
-    shapes = {node.tensors[key].shape for key in ("features", "right", "missing_left", "values") if key in node.tensors}
-    if len(shapes) != 1 or not 0 < outputs <= len(roots) <= len(features) or not 0 <= depth <= MAXIMUM_DEPTH:
+    shapes = {node.tensors[key].shape for key in ("features", "right", "missing_left", "categories", "values") if key in node.tensors}
+    leaves = node.tensors.get("leaves")
+    fits = leaves is None or leaves.shape in (((len(features) + len(roots)) // 2, width) for width in {1, outputs})
+    least = outputs if leaves is None or leaves.shape[-1] != outputs else 1
+    if len(shapes) != 1 or not fits or outputs < 1 or not least <= len(roots) <= len(features) or not 0 <= depth <= MAXIMUM_DEPTH:
         raise Refused(place, "its arrays are of no forest's sizes", "convert the model again")
     ends = [*roots[1:].tolist(), len(features)]
     for tree, (begin, end) in enumerate(zip(roots.tolist(), ends)):
@@ -130,24 +202,70 @@ def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
                 break
         if not good:
             raise Refused(place, f"tree {tree} is none, depth first, of at most {depth} levels over {size} features", "convert the model again")
+    check_sets(place, node)
+
+
+def check_sets(place: str, node: Node) -> None:
+    """Refuses sets of categories that end beyond their words."""
+    if ("categories" in node.tensors) != ("sets" in node.tensors):
+        raise Refused(place, "its categories or its sets are missing", "convert the model again")
+    if "sets" not in node.tensors:
+        return
+    begins, sets = node.tensors["categories"].astype(np.int64), node.tensors["sets"]
+    asked = np.unique(begins[begins != -1])
+    inside = sets.ndim == 1 and np.all((asked >= 0) & (asked < len(sets)))
+    if not inside or np.any((sets[asked] < 0) | (asked + 1 + sets[asked].astype(np.int64) > len(sets))):
+        raise Refused(place, "a set of its categories lies outside of the words", "convert the model again")
+
+
+def in_sets(node: Node, at: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """Whether values are of the categories of nodes; False of nodes that have none."""
+    sets, begins = node.tensors["sets"], np.maximum(node.tensors["categories"][at], 0)
+    lowest = read > -1 if node.numbers["or_equal"] else read >= 0
+    asked = lowest & (read < sets[begins].astype(np.int64) * WORD) & (node.tensors["categories"][at] >= 0)
+    category = np.where(asked, read, 0).astype(np.int64)
+    words = sets[np.where(asked, begins + 1 + category // WORD, 0)].view(np.uint32).astype(np.int64)
+    return asked & ((words >> (category % WORD)) & 1 != 0)
+
+
+def categories_of(node: Node, feature: int) -> np.ndarray:
+    """Returns the categories that the sets of a feature's nodes hold."""
+    if "sets" not in node.tensors:
+        return np.zeros(0, np.int64)
+    begins = node.tensors["categories"][node.tensors["features"] == feature]
+    sets = node.tensors["sets"]
+    words = [sets[begin + 1 : begin + 1 + sets[begin]] for begin in np.unique(begins[begins >= 0])]
+    chosen = [np.flatnonzero(np.unpackbits(np.ascontiguousarray(own).view(np.uint8), bitorder="little")) for own in words]
+    return np.unique(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
 
 
 def forest(node: Node, x: np.ndarray) -> np.ndarray:
     """Returns the sums of every output, in the type of x: of each row in one go through all trees."""
     roots, features, right, values = (node.tensors[key] for key in ("roots", "features", "right", "values"))
     base = node.tensors["base"].astype(x.dtype)
-    missing = node.tensors.get("missing_left")
-    or_equal = bool(node.numbers["or_equal"])
+    missing, leaves = node.tensors.get("missing_left"), node.tensors.get("leaves")
+    numbers = np.cumsum(features < 0) - 1
+    by_rule = np.full(len(features), bool(node.numbers["or_equal"]))
+    if "categories" in node.tensors:
+        by_rule &= node.tensors["categories"] < 0
+    without_value = by_rule if missing is None else missing != 0
     result = np.empty((len(x), len(base)), x.dtype)
-    for first in range(0, len(x), ROWS_AT_ONCE):
-        rows = x[first : first + ROWS_AT_ONCE]
+    every_output = leaves is not None and leaves.shape[1] == len(base)
+    step = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // (len(roots) * (len(base) if every_output else 1))))
+    for first in range(0, len(x), step):
+        rows = x[first : first + step]
         at = np.broadcast_to(roots, (len(rows), len(roots))).copy()
         for _ in range(int(node.numbers["depth"])):
             read = np.take_along_axis(rows, np.maximum(features[at], 0), axis=1)
-            left = read <= values[at] if or_equal else read < values[at]
-            left = np.where(np.isnan(read), or_equal if missing is None else missing[at] != 0, left)
+            left = read <= values[at] if node.numbers["or_equal"] else read < values[at]
+            if "categories" in node.tensors:
+                left = np.where(node.tensors["categories"][at] >= 0, in_sets(node, at, read), left)
+            left = np.where(np.isnan(read), without_value[at], left)
             at = np.where(features[at] < 0, at, np.where(left, at + 1, right[at]))
-        found = values[at].astype(x.dtype)
+        if every_output:
+            result[first : first + step] = leaves[numbers[at]].astype(x.dtype).sum(axis=1) + base
+            continue
+        found = (values[at] if leaves is None else leaves[numbers[at], 0]).astype(x.dtype)
         for output in range(len(base)):
-            result[first : first + ROWS_AT_ONCE, output] = found[:, output :: len(base)].sum(axis=1) + base[output]
+            result[first : first + step, output] = found[:, output :: len(base)].sum(axis=1) + base[output]
     return result

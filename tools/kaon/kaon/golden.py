@@ -9,6 +9,7 @@ import numpy as np
 from kaon.evaluate import evaluate
 from kaon.evaluate_fixed import evaluate_fixed
 from kaon.fixed import Fixed
+from kaon.forest import categories_of
 from kaon.graph import Graph, Node, Port
 
 GOLDEN_ROWS = 64
@@ -42,11 +43,21 @@ def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def around_thresholds(generator: np.random.Generator, node: Node, values: np.ndarray) -> np.ndarray:
-    """Returns values for the features that a forest splits: thresholds of theirs, the next float32 below or above, or in between."""
-    features, thresholds = node.tensors["features"], node.tensors["values"]
+    """Returns values for the features that a forest splits: thresholds of theirs, the next float32 below or above, or in between.
+
+    Of features that it splits by category: categories of its sets, their neighbours, what is none.
+    """
+    features, thresholds = node.tensors["features"], node.values("values")
+    by_threshold = node.tensors.get("categories", np.full(len(features), -1)) < 0
     for feature in range(values.shape[1]):
-        own = np.sort(thresholds[features == feature])
+        categories = categories_of(node, feature)
+        if len(categories):
+            around = np.concatenate([categories, categories + 1, categories + 0.5, [-1, -0.5, categories[-1] + 64]])
+            values[:, feature] = generator.choice(around, len(values))
+        own = np.sort(thresholds[(features == feature) & by_threshold])
         if len(own) == 0:
+            if len(categories) and "missing_left" in node.tensors:
+                values[generator.integers(0, 8, len(values)) == 3, feature] = np.nan
             continue
         drawn = generator.choice(own, len(values))
         kind = generator.integers(0, 8, len(values))

@@ -33,7 +33,7 @@ NUMBERS = {
 SIZES = {"slice": ("first", "count"), "forest": ("depth", "or_equal")}
 """Likewise, whole numbers: slice gives `count` features from number `first` on; a forest has `depth` levels of splits, by <= where or_equal is 1."""
 
-INTEGERS = ("roots", "features", "right", "missing_left")
+INTEGERS = ("roots", "features", "right", "missing_left", "categories", "sets")
 """Tensors of whole numbers, int32: a forest's, see forest.py."""
 
 ACTIVATIONS = (
@@ -147,8 +147,8 @@ class Node:
 
 
 def tensor_type(key: str) -> str:
-    """Returns which of TYPES is that of a tensor: offsets are biases; weights, scales and slopes are weights."""
-    return "bias" if key in ("bias", "offset") else "weights"
+    """Returns which of TYPES is that of a tensor: offsets, and what leaves add, are biases; weights, scales, slopes and thresholds are weights."""
+    return "bias" if key in ("bias", "offset", "leaves", "base") else "weights"
 
 
 def clipped(lowest: float, highest: float) -> tuple[str, dict[str, float]]:
