@@ -1,6 +1,8 @@
 // loop.hpp: the one primitive that loops; it alone decides what is unrolled.
 #pragma once
 
+#include "../hls/tool.hpp"
+
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -32,15 +34,21 @@ template <std::size_t N, std::size_t First = 0, class Body>
     }
 }
 
-/// Calls body(0), ..., body(N - 1): a loop on a CPU, unrolled where the target asks for it.
-template <class Target, std::size_t N, class Body>
+/// Calls body(0), ..., body(N - 1): a loop on a CPU, unrolled where the target asks for it, unless its turns share one circuit.
+template <class Target, std::size_t N, bool Shared = false, class Body>
 [[gnu::always_inline]] constexpr void repeat(Body&& body) {
-    if constexpr (Target::unrolled) {
-        for_each<N>(body);
-    } else {
+    if constexpr (!Target::unrolled) {
         for (std::size_t i = 0; i < N; ++i) {
             body(i);
         }
+    } else if constexpr (Shared && N > 1) {
+        KAON_BEFORE_SHARED_LOOP
+        for (std::size_t i = 0; i < N; ++i) {
+            KAON_IN_SHARED_LOOP
+            body(i);
+        }
+    } else {
+        for_each<N>(body);
     }
 }
 

@@ -1,4 +1,5 @@
-// option.hpp: what may be written beside a layer's size: its name, its precision, its tables, whose parameters it uses.
+// option.hpp: what may be written beside a layer's size: its name, its precision, its tables, its tile in hardware, whose
+// parameters it uses.
 #pragma once
 
 #include <cstddef>
@@ -75,7 +76,13 @@ struct inv_input {};
 template <class Scalar>
 struct norm_input {};
 
-/// Options of precision. The first four are asked for wherever a layer takes them; tables have the defaults of option.hpp.
+/// Hardware: how many outputs are computed at once, and from how many inputs at a time (0: all), so that one circuit does a layer in
+/// turns (hls4ml's reuse factor is how many turns there are). Both divide the layer's sizes. By default everything is computed at
+/// once. A CPU has its own tiles: it ignores this one, and the bits are the same.
+template <std::size_t Outputs, std::size_t Inputs = 0>
+struct tile {};
+
+/// Options of precision and of hardware. The first four are asked for wherever a layer takes them; tables have the defaults of option.hpp.
 enum class option_kind {
     weights,
     bias,
@@ -91,7 +98,8 @@ enum class option_kind {
     inv_table_values,
     inv_input,
     norm_input,
-    none  ///< no precision: a name, whose parameters
+    tile,
+    none  ///< neither: a name, whose parameters
 };
 
 namespace detail {
@@ -150,6 +158,20 @@ inline constexpr int range_power<First, Rest...> = range_power<Rest...>;
 template <int Power, class... Rest>
 inline constexpr int range_power<table_range_power<Power>, Rest...> = Power;
 
+/// The tile<> among the options; sizes 0 where there is none.
+template <class... Options>
+struct tile_option {
+    static constexpr bool given = false;
+    static constexpr std::size_t outputs = 0, inputs = 0;
+};
+template <std::size_t Outputs, std::size_t Inputs, class... Rest>
+struct tile_option<tile<Outputs, Inputs>, Rest...> {
+    static constexpr bool given = true;
+    static constexpr std::size_t outputs = Outputs, inputs = Inputs;
+};
+template <class Other, class... Rest>
+struct tile_option<Other, Rest...> : tile_option<Rest...> {};
+
 /// What an option gives.
 template <class Option>
 inline constexpr option_kind kind_of_option = option_kind::none;
@@ -181,6 +203,8 @@ template <class T>
 inline constexpr option_kind kind_of_option<inv_input<T>> = option_kind::inv_input;
 template <class T>
 inline constexpr option_kind kind_of_option<norm_input<T>> = option_kind::norm_input;
+template <std::size_t Outputs, std::size_t Inputs>
+inline constexpr option_kind kind_of_option<tile<Outputs, Inputs>> = option_kind::tile;
 
 /// What gives nothing is a name.
 template <class Option>

@@ -1,6 +1,7 @@
 // dense.hpp: y = x W + b.
 #pragma once
 
+#include "turns.hpp"
 #include "vector_input.hpp"
 
 #include "../core/layer_error.hpp"
@@ -10,6 +11,7 @@
 #include "../core/tensor.hpp"
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
+#include "../simd/rom_products.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,14 +49,14 @@ struct dense_constants {
 };
 
 /// Fully connected layer: [in] -> [Outputs]. Parameters: weights [in][Outputs], bias [Outputs].
-/// Options: a name, weights<>, bias<>, accumulator<>, result<>, parameters_of<>.
+/// Options: a name, weights<>, bias<>, accumulator<>, result<>, parameters_of<>, tile<>.
 template <std::size_t Outputs, class... Options>
 struct dense {
     using tag = tag_of<Options...>;
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "dense";
     static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
-                                            option_kind::result};
+                                            option_kind::result, option_kind::tile};
     static constexpr bool pointwise = false;
 
     template <class Input>
@@ -67,7 +69,7 @@ struct dense {
         } else if constexpr (!sums_in_any_order<sum>) {
             return refused<expects_wrapping_accumulator, got<sum>>{};
         } else {
-            return accepted{};
+            return typename turns<Input::size, Outputs, Options...>::verdict{};
         }
     }
     template <class Input>
@@ -111,14 +113,20 @@ struct dense {
         static constexpr std::size_t computed_multiplications =
             constants<Target>::steps* constants<Target>::width* sums<Target>::inputs;
 
+        using turns = kaon::turns<inputs, Outputs, Options...>;
+        /// Whether one circuit does the layer's work in turns.
+        template <class Target>
+        static constexpr bool shared = Target::unrolled&& turns::shared;
+
         /// sink(row, first output, values): called once for each pack of outputs of each event.
         template <class Target, class Source, class Sink>
         [[gnu::always_inline]] static void forward(const constants<Target>& c, const Source& x, const Sink& sink) noexcept {
             constexpr std::size_t packs = constants<Target>::width / sums<Target>::lanes;
-            constexpr std::size_t block = Source::rows > 1 ? 2 : 8;
+            constexpr std::size_t block = shared<Target> ? turns::outputs / sums<Target>::lanes : Source::rows > 1 ? 2 : 8;
             constexpr std::size_t whole = packs / block;
-            repeat<Target, whole>([&](std::size_t b)
-                                      __attribute__((always_inline)) { tile<Target, block>(c, x, b * block, sink); });
+            repeat<Target, whole, shared<Target>>([&](std::size_t b) __attribute__((always_inline)) {
+                tile<Target, block>(c, x, b * block, sink);
+            });
             if constexpr (packs % block != 0) tile<Target, packs % block>(c, x, whole * block, sink);
         }
 
@@ -157,9 +165,9 @@ struct dense {
             // One event: four steps a turn, for one load serves four inputs, where a step has few products. A block of events
             // has products enough in one step. Longer turns are hardly faster and take far longer to compile.
             constexpr bool one_step = rows > 1 || Packs > 4 || steps < 4;
-            constexpr std::size_t turn = one_step || chains > 4 ? chains : 4;
+            constexpr std::size_t turn = shared<Target> ? turns::inputs / S::inputs : one_step || chains > 4 ? chains : 4;
             constexpr std::size_t group = rows > 1 || turn % S::steps_a_load != 0 ? 1 : S::steps_a_load;
-            repeat<Target, steps / turn>([&](std::size_t j) __attribute__((always_inline)) {
+            repeat<Target, steps / turn, shared<Target>>([&](std::size_t j) __attribute__((always_inline)) {
                 for_each<turn / group>([&](std::size_t g) __attribute__((always_inline)) {
                     const std::size_t s = j * turn + g * group;
                     if constexpr (group == 1) {
