@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,25 @@ class Field:
 
     def integer(self) -> int:
         return self.of(int, "an integer")
+
+    def within(self, least: int, most: int) -> int:
+        """Returns a whole number from least to most."""
+        number = self.integer()
+        if not least <= number <= most:
+            raise self.refuse(f"{number if abs(number) < 1 << 64 else 'a huge number'} is no whole number from {least} to {most}")
+        return number
+
+    def real(self) -> float:
+        """Returns a finite number."""
+        if isinstance(self.value, bool) or not isinstance(self.value, (int, float)):
+            raise self.refuse(f"expected a number, found {type(self.value).__name__}")
+        try:
+            number = float(self.value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise self.refuse(f"it is {number}", "train the model again")
+        return number
 
     def flag(self) -> bool:
         return self.of(bool, "true or false")

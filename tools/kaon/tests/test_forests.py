@@ -1,4 +1,4 @@
-"""Forests of XGBoost and LightGBM: predictions of the trainers' own, every leaf, and files that are damaged or hostile."""
+"""Forests of XGBoost, LightGBM and CatBoost from files: written by hand, of other people's, damaged and hostile."""
 
 from __future__ import annotations
 
@@ -130,12 +130,13 @@ def test_xgboost_by_hand(tmp_path):
 
 def test_base_scores_and_links(tmp_path):
     x = np.zeros((1, 3), np.float32)
-    for objective, base, score, link in (
-        ("binary:logistic", "2E-1", np.log(0.25), "sigmoid"),
-        ("binary:logitraw", "[2E-1]", np.log(0.25), None),
-        ("reg:squarederror", "3.5", 3.5, None),
+    for objective, base, score, link, version in (
+        ("binary:logistic", "2E-1", np.log(0.25), "sigmoid", [2, 0, 0]),
+        ("binary:logitraw", "[2E-1]", 0.2, None, [1, 4, 0]),
+        ("binary:logitraw", "[2E-1]", np.log(0.25), None, [1, 3, 2]),
+        ("reg:squarederror", "3.5", 3.5, None, [3, 0, 0]),
     ):
-        graph = read(tmp_path, xgboost([STUMP], objective=objective, base=base))
+        graph = read(tmp_path, change(xgboost([STUMP], objective=objective, base=base), "version", version))
         assert sums(graph, x)[0, 0] == pytest.approx(score - 1.25) and [n.kind for n in graph.nodes[1:]] == ([link] if link else [])
     graph = read(tmp_path, xgboost([STUMP, DEEPER, STUMP, STUMP], [2, 0, 2, 1], classes=3, objective="multi:softprob", base="[0.5,1,2]"))
     assert sums(graph, x).tolist() == [[0.5 + 32, 1 - 1.25, 2 - 2.5]] and graph.nodes[1].kind == "softmax"
@@ -178,15 +179,23 @@ HOSTILE = [
     ((*TREE, "split_indices", [1 << 70, 0, 0]), r"split_indices\[0\]: expected a whole number"),
     ((*TREE, "split_conditions", [float("nan"), 0.0, 0.0]), r"split_conditions\[0\]: it is nan"),
     ((*TREE, "split_conditions", [1.0, 1e300, 0.0]), r"split_conditions\[1\]: it is inf"),
-    ((*TREE, "split_type", [1, 0, 0]), "splits by category"),
-    ((*TREE, "tree_param", "size_leaf_vector", "2"), "leaves of several numbers"),
+    ((*TREE, "split_type", [1, 0, 0]), "'categories_nodes' is missing"),
+    ((*TREE, "split_type", [2, 0, 0]), "a split of another type"),
+    ((*TREE, "split_type", [0, 0]), "2 entries for 3 nodes"),
+    ((*TREE, "tree_param", "size_leaf_vector", "2"), "leaves of 2 numbers in a model of 1 outputs"),
+    ((*TREE, "tree_param", "size_leaf_vector", "99999"), "is no number from"),
     (("learner", "learner_model_param", "num_feature", "-1"), r"num_feature: '-1' is no number"),
     (("learner", "learner_model_param", "num_feature", "9" * 5000), "is no number from"),
     (("learner", "learner_model_param", "base_score", "nan"), "is no finite number"),
     (("learner", "learner_model_param", "base_score", "1"), "is no probability"),
-    (("learner", "objective", "name", "multi:softmax"), "use multi:softprob"),
-    (("learner", "objective", "name", "count:poisson"), "not supported"),
-    (("learner", "gradient_booster", "name", "dart"), "the booster 'dart'"),
+    (("learner", "objective", "name", "survival:aft"), "'survival:aft' with 1 classes is not supported"),
+    (("learner", "objective", "name", "binary:hinge"), "'binary:hinge' with 1 classes is not supported"),
+    (("learner", "gradient_booster", "name", "gblinear"), "the booster 'gblinear'"),
+    (("learner", "gradient_booster", "name", "dart"), "'gbtree' is missing"),
+    (("learner", "gradient_booster", "weight_drop", [1.0, 1.0]), "2 weights, 1 trees"),
+    (("learner", "gradient_booster", "weight_drop", [float("nan")]), "not finite"),
+    (("learner", "learner_model_param", "num_target", "-2"), "is no number from"),
+    (("version", [2, "x"]), r"version\[1\]: expected an integer"),
     (("learner", "gradient_booster", "model", "tree_info", [1]), "a tree of class 1 of 1"),
     (("learner", "gradient_booster", "model", "tree_info", []), "0 entries, 1 trees"),
     (("learner", "gradient_booster", "model", "trees", []), "1 entries, 0 trees"),
@@ -212,15 +221,18 @@ def test_hostile_xgboost(tmp_path, edit, words):
         ("leaf_value=8", "leaf_value=inf", r"tree 1\.leaf_value\[0\]: it is inf"),
         ("num_leaves=3", "num_leaves=999999999999", "no whole number"),
         ("num_leaves=3", "num_leaves=3\nnum_leaves=3", "there twice"),
-        ("num_cat=0", "num_cat=1", "splits by category"),
-        ("decision_type=2 10", "decision_type=3 10", r"decision_type\[0\]: splits by category"),
-        ("decision_type=2 10", "decision_type=2 6", r"decision_type\[1\]: zeros as missing"),
+        ("decision_type=2 10", "decision_type=3 10", r"tree 0\.num_cat: '0' is no whole number"),
+        ("decision_type=2 10", "decision_type=2 6", "tree 0, node 1: zeros are missing values"),
+        ("decision_type=2 10", "decision_type=2 14", r"decision_type\[1\]: no split of type 14"),
+        ("decision_type=2 10", "decision_type=-2 10", r"decision_type\[0\]: no split of type -2"),
+        ("num_cat=0", "num_cat=0\nis_linear=1", "linear trees"),
         ("Tree=1", "Tree=2", "the next tree is numbered"),
         ("end of trees", "", "was cut"),
         ("max_feature_idx=2", "max_feature_idx=-1", "no whole number"),
         ("max_feature_idx=2\n", "", "'max_feature_idx' is missing"),
-        ("num_tree_per_iteration=1", "num_tree_per_iteration=3", "2 trees for 3"),
-        ("objective=binary sigmoid:2", "objective=poisson", "not supported"),
+        ("num_tree_per_iteration=1", "num_tree_per_iteration=3", "with 3 outputs"),
+        ("num_tree_per_iteration=1\nmax_feature_idx=2\nobjective=binary sigmoid:2", "num_tree_per_iteration=3\nmax_feature_idx=2\nobjective=multiclass", "2 trees for 3"),
+        ("objective=binary sigmoid:2", "objective=regression sqrt", "not supported"),
         ("objective=binary sigmoid:2", "objective=binary sigmoid:x", "its sigmoid"),
     ],
 )

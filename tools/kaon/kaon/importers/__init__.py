@@ -12,12 +12,12 @@ from kaon.graph import Graph
 MAXIMUM_BYTES = 1 << 31
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
-REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost (JSON, UBJSON) or LightGBM (text)"
+REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost, LightGBM (text, JSON) or CatBoost (JSON)"
 
 
 @dataclass
 class Source:
-    """A model file that was read. kind: 'onnx', 'keras', 'h5', 'json', 'xgboost' or 'lightgbm'; data: the file's bytes; weights: those of a .json's weights."""
+    """A model file that was read. kind: 'onnx', 'keras', 'h5', 'json', or a forest's trainer, one of trees.FORMATS; data: the file's bytes; weights: those of a .json's weights."""
 
     kind: str
     data: bytes
@@ -93,7 +93,7 @@ def read_bytes(path: Path) -> bytes:
 
 def recognise(place: str, data: bytes) -> str:
     """Returns the format's name. Refuses what cannot be one of them, by name where it is known."""
-    from kaon.importers.trees import is_lightgbm, is_xgboost
+    from kaon.importers.trees import KNOWN, trainer
 
     if not data:
         raise Refused(place, "the file is empty", REMEDY)
@@ -101,11 +101,13 @@ def recognise(place: str, data: bytes) -> str:
         return "keras"
     if data.startswith(HDF5):
         return "h5"
+    forest = trainer(data)
+    if forest is not None:
+        return forest
     if data.lstrip()[:1] == b"{":
-        return "xgboost" if is_xgboost(data) else "json"
-    if is_lightgbm(data):
-        return "lightgbm"
+        return "json"
     known = (
+        *KNOWN,
         (b"\x80", "a Python pickle, which can run any code when opened", REMEDY),
         (b"<?xml", "XML", REMEDY),
         (b"PK", "a damaged zip archive", "copy or save the .keras file again"),
@@ -122,10 +124,10 @@ def importer(kind: str) -> Callable[[str, bytes], Graph]:
         from kaon.importers.onnx import read_onnx
 
         return read_onnx
-    if kind in ("xgboost", "lightgbm"):
-        from kaon.importers.trees import read_lightgbm, read_xgboost
+    from kaon.importers.trees import FORMATS
 
-        return read_xgboost if kind == "xgboost" else read_lightgbm
+    if kind in FORMATS:
+        return FORMATS[kind][1]
     from kaon.importers.keras import read_hdf5, read_keras
 
     return read_hdf5 if kind == "h5" else read_keras

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kaon.error import Refused
 from kaon.forest import Tree, forest_node, leaf
 from kaon.graph import Graph, Node, Port
 
-import numpy as np
+
+@dataclass
+class Step:
+    """A layer after the sums of a forest. tensors: as graph.py has them."""
+
+    kind: str
+    tensors: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def link(kind: str | None) -> list[Step]:
+    """Returns the steps of a link without numbers; None: there is none."""
+    return [] if kind is None else [Step(kind)]
 
 
 def by_output(trees: list[Tree], outputs: list[int], count: int) -> list[Tree]:
@@ -16,11 +33,25 @@ def by_output(trees: list[Tree], outputs: list[int], count: int) -> list[Tree]:
 
 
 def graph_of(
-    place: str, trees: list[Tree], depth: int, or_equal: bool, base: np.ndarray, link: str | None, features: int, names: list[str] | None, origin: str
+    place: str,
+    trees: list[Tree],
+    depth: int,
+    or_equal: bool,
+    base: np.ndarray,
+    steps: Sequence[Step],
+    features: int,
+    names: list[str] | None,
+    origin: str,
+    classes: list[str] | None = None,
 ) -> Graph:
-    """Makes the graph: "features" [features] -> forest -> link -> "result"."""
-    sums = "result" if link is None else "sums"
-    nodes = [forest_node(place, trees, base, depth, or_equal, ["features"], sums, origin)]
-    if link is not None:
-        nodes.append(Node(link, [sums], "result", origin=f"{origin}, link"))
-    return Graph([Port("features", (features,), names)], [Port("result", (len(base),))], nodes, place)
+    """Makes the graph: "features" [features] -> forest -> steps -> "result". classes: names of the outputs, where there are as many."""
+    if any(tree.categories or tree.leaf_values is not None for tree in trees):  # TODO
+        raise Refused(place, "splits by category and leaves of several numbers are not supported", "train without them")
+    values = ["sums", *(f"value_{i}" for i in range(1, len(steps))), "result"] if steps else ["result"]
+    nodes = [forest_node(place, trees, base, depth, or_equal, ["features"], values[0], origin)]
+    size = len(base)
+    for number, step in enumerate(steps):
+        size = step.tensors["weights"].shape[1] if "weights" in step.tensors else size
+        nodes.append(Node(step.kind, [values[number]], values[number + 1], tensors=dict(step.tensors), origin=f"{origin}, link"))
+    labels = classes if classes is not None and len(classes) == size else None
+    return Graph([Port("features", (features,), names)], [Port("result", (size,), labels)], nodes, place)
