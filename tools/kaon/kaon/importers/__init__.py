@@ -12,7 +12,7 @@ from kaon.graph import Graph
 MAXIMUM_BYTES = 1 << 31
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
-REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost, LightGBM (text, JSON) or CatBoost (JSON)"
+REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost, LightGBM (text, JSON), CatBoost (JSON) or TMVA (XML)"
 
 
 @dataclass
@@ -109,7 +109,6 @@ def recognise(place: str, data: bytes) -> str:
     known = (
         *KNOWN,
         (b"\x80", "a Python pickle, which can run any code when opened", REMEDY),
-        (b"<?xml", "XML", REMEDY),
         (b"PK", "a damaged zip archive", "copy or save the .keras file again"),
     )
     for magic, what, remedy in known:
