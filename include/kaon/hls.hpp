@@ -13,6 +13,7 @@
 #include "layers/dropout.hpp"
 #include "layers/elu.hpp"
 #include "layers/embedding.hpp"
+#include "layers/gelu.hpp"
 #include "layers/hard_sigmoid.hpp"
 #include "layers/layer_norm.hpp"
 #include "layers/leaky_relu.hpp"
