@@ -1,6 +1,12 @@
-// kaon.hpp: what a CPU user includes.
+// kaon.hpp: what a user includes. In an HLS tool it is what such a tool may see, and models are wires: a converted header is the
+// source of both.
 #pragma once
 
+#include "hls/tool.hpp"
+
+#if defined(KAON_HLS)
+#include "hls.hpp"
+#else
 #include "core/model.hpp"
 #include "core/named_graph.hpp"
 #include "core/network.hpp"
@@ -35,3 +41,4 @@
 #include "simd/rounded_products.hpp"
 #include "trees/forest.hpp"
 #include "version.hpp"
+#endif

@@ -1,6 +1,8 @@
 // target.hpp: where packs live. The target is part of every type whose layout or code depends on the architecture.
 #pragma once
 
+#include "../hls/tool.hpp"
+
 namespace kaon {
 
 struct scalar_isa {};
@@ -43,8 +45,12 @@ using native_isa = neon;
 using native_isa = scalar_isa;
 #endif
 
-/// The target that this translation unit is compiled for.
+/// The target that this translation unit is compiled for: in an HLS tool, wires.
+#if defined(KAON_HLS)
+using native = hls;
+#else
 using native = cpu<native_isa>;
+#endif
 
 /// Target, with floating point computed in one order, each operation rounded by itself: the same bits on every architecture,
 /// from every compiler, of one event and of batches, at a cost. model<Net, reproducible<>>. Not under -ffast-math.
