@@ -99,6 +99,16 @@ TEST_CASE("exponential units") {
     check_widths<kaon::softplus>([](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }, widths);
 }
 
+TEST_CASE("e^x") {
+    for (const float spread : {5.0f, 80.0f}) check_width<kaon::exp, 37>([](double x) { return std::exp(x); }, spread);
+    for (const float x : {-87.5f, -60.0f, 60.0f, 87.5f, 88.5f}) {
+        CHECK(double(kaon::exponential_function::apply(x)) == doctest::Approx(std::exp(double(x))).epsilon(3e-7));
+    }
+    CHECK(std::isinf(kaon::exponential_function::apply(89.0f)));
+    CHECK(kaon::exponential_function::apply(-110.0f) == 0.0f);
+    CHECK(std::isnan(kaon::exponential_function::apply(not_a_number)));
+}
+
 TEST_CASE("softsign and the straight sigmoids") {
     check_widths<kaon::softsign>([](double x) { return x / (1 + std::abs(x)); }, widths);
     check_widths<kaon::hard_sigmoid<std::ratio<1, 5>, std::ratio<1, 2>>>(

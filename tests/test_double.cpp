@@ -114,6 +114,7 @@ TEST_CASE("activations of doubles") {
     });
     check_activation<kaon::silu>([](real x) { return x / (1 + std::exp(-x)); });
     check_activation<kaon::softplus>([](real x) { return std::fmax(x, real(0)) + std::log1p(std::exp(-std::fabs(x))); });
+    check_activation<kaon::exp>([](real x) { return std::exp(x); });
     check_activation<kaon::softsign>([](real x) { return x / (1 + std::fabs(x)); });
     check_activation<kaon::leaky_relu<std::ratio<1, 5>>>([](real x) { return x > 0 ? x : real(0.2) * x; });
     check_activation<kaon::hard_sigmoid<std::ratio<1, 5>, std::ratio<1, 2>>>(

@@ -3,7 +3,7 @@
 
 #include <kaon/kaon.hpp>
 
-#include "random_forest.hpp"
+#include "check_forest.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -11,37 +11,6 @@
 #include <vector>
 
 namespace {
-
-/// Leaves are multiples of 1/512 and few enough that sums are exact: a wrong leaf shows, whatever the order.
-template <class Target, class Net, std::size_t Depth, bool OrEqual, bool Missing>
-void check_on(unsigned seed) {
-    constexpr std::size_t rows = 37, in = Net::input::size, out = Net::output::size;
-    using scalar = typename Net::input::scalar;
-    auto p = std::make_unique<typename Net::parameters>();
-    random_forest<Depth>(seed, in, kaon::get<0>(*p));
-    REQUIRE(kaon::detail::first_bad_tree<Depth, in>(kaon::get<0>(*p)) == sizeof kaon::get<0>(*p).roots / 4);
-    const auto model = std::make_unique<kaon::model<Net, Target>>(*p);
-    std::vector<scalar> x(rows * in), y(rows * out), columns(in * rows), z(out * rows);
-    random_features(seed + 1, x, Missing);
-    for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t i = 0; i < in; ++i) columns[i * rows + row] = x[row * in + i];
-    }
-    (*model)({x.data(), rows, in}, {y.data(), rows, out});
-    (*model)({columns.data(), rows, 1, rows}, {z.data(), rows, 1, rows});
-    std::size_t wrong = 0;
-    for (std::size_t row = 0; row < rows; ++row) {
-        typename Net::input event;
-        for (auto& v : event.values) v = scalar(std::nan(""));  // what lies beyond the last value is never read as one
-        for (std::size_t i = 0; i < in; ++i) event[i] = x[row * in + i];
-        const auto single = (*model)(event);
-        for (std::size_t o = 0; o < out; ++o) {
-            double scale = 0;
-            const double expected = forest_sum<OrEqual>(kaon::get<0>(*p), x.data() + row * in, o, scale);
-            for (const scalar got : {single[o], y[row * out + o], z[o * rows + row]}) wrong += double(got) != expected;
-        }
-    }
-    CHECK(wrong == 0);
-}
 
 template <class Scalar, std::size_t Features, std::size_t Trees, std::size_t Nodes, std::size_t Depth, std::size_t Outputs,
           class... Options>

@@ -28,4 +28,5 @@
 #include "layers/tabulated.hpp"
 #include "scalar/fixed.hpp"
 #include "scalar/limits.hpp"
+#include "trees/forest.hpp"
 #include "version.hpp"

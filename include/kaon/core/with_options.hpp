@@ -31,7 +31,7 @@ struct joined_options<types<Given...>, Kept...> {
                           (types<>{} + ... + std::conditional_t<says_exact<Given>, types<>, types<Given>>{}));
 };
 
-/// Templates of layers, applied to a list: with no, one or two sizes before the options.
+/// Templates of layers, applied to a list: with no, one, two or four sizes before the options.
 /// @{
 template <template <class...> class Layer, class... Options>
 auto applied(types<Options...>) -> as_type<Layer<Options...>>;
@@ -39,6 +39,9 @@ template <template <std::size_t, class...> class Layer, std::size_t N, class... 
 auto applied(types<Options...>) -> as_type<Layer<N, Options...>>;
 template <template <std::size_t, std::size_t, class...> class Layer, std::size_t N, std::size_t M, class... Options>
 auto applied(types<Options...>) -> as_type<Layer<N, M, Options...>>;
+template <template <std::size_t, std::size_t, std::size_t, std::size_t, class...> class Layer, std::size_t N, std::size_t M,
+          std::size_t K, std::size_t L, class... Options>
+auto applied(types<Options...>) -> as_type<Layer<N, M, K, L, Options...>>;
 /// @}
 
 /// A layer that is a type of its own says of which template it is one.
@@ -54,6 +57,10 @@ template <template <std::size_t, std::size_t, class...> class Layer, std::size_t
           class Given>
 struct with_options<Layer<N, M, Options...>, Given>
     : decltype(applied<Layer, N, M>(typename joined_options<Given, Options...>::type{})) {};
+template <template <std::size_t, std::size_t, std::size_t, std::size_t, class...> class Layer, std::size_t N, std::size_t M,
+          std::size_t K, std::size_t L, class... Options, class Given>
+struct with_options<Layer<N, M, K, L, Options...>, Given>
+    : decltype(applied<Layer, N, M, K, L>(typename joined_options<Given, Options...>::type{})) {};
 
 }  // namespace detail
 }  // namespace kaon

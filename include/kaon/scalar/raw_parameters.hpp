@@ -65,6 +65,9 @@ constexpr void read_table([[maybe_unused]] const Table& table, [[maybe_unused]] 
         using inner = std::remove_extent_t<Tensor>;
         if constexpr (std::is_array_v<inner>) {
             for (std::size_t i = 0; i < std::extent_v<Tensor>; ++i) read_table(table[i], tensor[i]);
+        } else if constexpr (std::is_integral_v<inner>) {
+            // Numbers of nodes and features: a table of their own type.
+            for (std::size_t i = 0; i < std::extent_v<Tensor>; ++i) tensor[i] = table[i];
         } else {
             // One statement a number: clang counts them.
             for (std::size_t i = 0; i < std::extent_v<Tensor>; ++i)
@@ -79,8 +82,8 @@ constexpr void read_table([[maybe_unused]] const Table& table, [[maybe_unused]] 
 }  // namespace detail
 
 /// The parameters whose raw integers are the tables', one for each tensor: constexpr auto p =
-/// from_raw<network::parameters>(fc1_weights, fc1_bias, ...). All scalars are fixed point. Refused at compile time: tables of other
-/// shapes or another number, and in a constant, integers that a type does not hold.
+/// from_raw<network::parameters>(fc1_weights, fc1_bias, ...). Scalars are fixed point. Refused at compile time: tables of other
+/// shapes or another number, and in a constant, integers that a type does not hold. Of whole numbers a table has the type of the tensor.
 template <class Parameters, class... Tables>
 constexpr Parameters from_raw(const Tables&... tables) {
     constexpr std::size_t misfit = detail::first_misfit<Parameters, Tables...>();

@@ -2,6 +2,7 @@
 // trees as a pack has lanes move together; nothing branches on data.
 #pragma once
 
+#include "category_tests.hpp"
 #include "event_features.hpp"
 #include "forest_parameters.hpp"
 
@@ -17,49 +18,66 @@
 
 namespace kaon::detail {
 
-/// As the nest reads them: for each group of trees that one output sums, node by node, a number a lane. Branches that end early
-/// have their leaf in all leaves below.
-template <class Number, class Index, std::size_t Groups, std::size_t Levels, std::size_t Lanes, std::size_t Outputs>
+/// As the nest reads them: for each group of trees, node by node, a number a lane. Branches that end early have their leaf in all
+/// leaves below.
+template <class Number, class Index, class Categories, std::size_t Groups, std::size_t LeafGroups, std::size_t Levels,
+          std::size_t Lanes, std::size_t Outputs>
 struct complete_constants {
     static constexpr std::size_t inner = (std::size_t{1} << Levels) - 1;
     alignas(register_bytes) Number thresholds[Groups][inner][Lanes];
     alignas(register_bytes) Index features[Groups][inner][Lanes];
-    alignas(register_bytes) Number leaves[Groups][inner + 1][Lanes];
+    alignas(register_bytes) Number leaves[LeafGroups][inner + 1][Lanes];
     Number base[Outputs];
+    Categories categories;
 };
 
-/// Tree t adds to output t % Outputs.
-template <class Target, class T, std::size_t N, std::size_t Trees, std::size_t Depth, std::size_t Outputs, bool OrEqual,
-          bool Missing>
+/// Where what a node's test says is between: 0 goes left, 1 right.
+inline constexpr double test_threshold = 0.5;
+
+/// Shape: of the forest, see forest.hpp. Tree t adds to output t % Outputs; leaves that are vectors add to all.
+template <class Target, class T, std::size_t N, class Shape>
 struct complete_trees {
     using number = lane_of<T>;
-    static constexpr std::size_t trees_an_output = (Trees + Outputs - 1) / Outputs;
-    using A = arithmetic<Target, T, trees_an_output>;
+    static constexpr std::size_t outputs = Shape::outputs;
+    static constexpr std::size_t trees_a_sum = Shape::trees_a_sum;
+    using A = arithmetic<Target, T, trees_a_sum>;
     using value = typename A::value;
-    static constexpr std::size_t groups = (trees_an_output + A::lanes - 1) / A::lanes;
-    static constexpr std::size_t levels = Depth == 0 ? 1 : Depth;
+    using features = event_features<A, T, N, Shape::tests, Shape::missing>;
+    /// Groups of trees of one sum.
+    static constexpr std::size_t groups = (trees_a_sum + A::lanes - 1) / A::lanes;
+    static constexpr std::size_t node_groups = Shape::vector_leaves ? groups : outputs * groups;
+    static constexpr std::size_t levels = Shape::depth == 0 ? 1 : Shape::depth;
     /// Of a feature: small, for the constants of a forest soon exceed the nearest cache.
-    using index = std::conditional_t<read_features<A, N, Missing> <= 256, std::uint8_t, std::int32_t>;
-    using constants = complete_constants<number, index, Outputs * groups, levels, A::lanes, Outputs>;
+    using index = std::conditional_t<read_features<A, N + Shape::tests, Shape::missing> <= 256, std::uint8_t, std::int32_t>;
+    using categories = category_constants<number, Shape::tests, Shape::words>;
+    using constants =
+        complete_constants<number, index, categories, node_groups, outputs * groups, levels, A::lanes, outputs>;
     static constexpr std::size_t inner = constants::inner;
-    using features = event_features<A, T, N, Missing>;
 
     template <class Parameters>
     static constexpr constants repack(const Parameters& p) {
         constants c{};
-        for (std::size_t o = 0; o < Outputs; ++o) c.base[o] = p.base[o];
-        for (std::size_t tree = 0; tree < Trees; ++tree) {
-            const std::size_t group = tree % Outputs * groups + tree / Outputs / A::lanes, lane = tree / Outputs % A::lanes;
-            walk_tree<Depth, N>(p, tree, [&](const tree_position& at, bool leaf) {
+        c.categories = category_constants_of<number, N, Shape::tests, Shape::words>(p);
+        for (std::size_t o = 0; o < outputs; ++o) c.base[o] = p.base[o];
+        [[maybe_unused]] leaf_counter<Parameters> leaves;
+        for (std::size_t tree = 0; tree < Shape::trees; ++tree) {
+            const std::size_t in_sum = Shape::vector_leaves ? tree : tree / outputs, lane = in_sum % A::lanes;
+            const std::size_t group = (Shape::vector_leaves ? 0 : tree % outputs * groups) + in_sum / A::lanes;
+            walk_tree<Shape::depth, N, Shape::tests>(p, tree, [&](const tree_position& at, bool leaf) {
                 if (!leaf) {
-                    c.thresholds[group][at.place - 1][lane] = p.values[at.node];
-                    c.features[group][at.place - 1][lane] =
-                        static_cast<index>(feature_of<right_defaults<A, N, Missing>>(p, at.node));
+                    const bool test = p.features[at.node] < -1;
+                    c.thresholds[group][at.place - 1][lane] = test ? number(test_threshold) : p.values[at.node];
+                    c.features[group][at.place - 1][lane] = static_cast<index>(feature_of<N, features::right>(p, at.node));
                     return;
                 }
-                const std::size_t below = std::size_t{1} << (levels - at.depth);
-                for (std::size_t i = 0; i < below; ++i) {
-                    c.leaves[group][at.place * below - inner - 1 + i][lane] = p.values[at.node];
+                const std::size_t below = std::size_t{1} << (levels - at.depth), first = at.place * below - inner - 1;
+                if constexpr (Shape::vector_leaves) {
+                    const auto& row = p.leaves[leaves.next()];
+                    for (std::size_t i = 0; i < below; ++i) {
+                        for (std::size_t o = 0; o < outputs; ++o) c.leaves[o * groups + group][first + i][lane] = row[o];
+                    }
+                } else {
+                    for (std::size_t i = 0; i < below; ++i) c.leaves[group][first + i][lane] = p.values[at.node];
                 }
             });
         }
@@ -71,24 +89,38 @@ struct complete_trees {
         repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
             features event;
             event.template read<Target>(x, r);
-            if constexpr (Outputs == 1 || A::lanes == 1) {
-                repeat<Target, Outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                    sink(r, o, A::sum_of_lanes(sum(c, event, o)) + value(c.base[o]));
-                });
+            if constexpr (Shape::tests > 0) event.template ask<Target, Shape::or_equal>(c.categories, x, r);
+            if constexpr (Shape::vector_leaves) {
+                value totals[outputs];
+                sum_vectors(c, event, totals);
+                store_sums(
+                    c, r, sink, [&](std::size_t o) __attribute__((always_inline)) { return totals[o]; });
             } else {
-                using output = tensor<T, shape<Outputs>>;
-                output joined;
-                repeat<Target, Outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                    joined.values[o] = A::sum_of_lanes(sum(c, event, o))[0] + c.base[o];
-                });
-                pass<output>::template forward<Target>(
-                    tensor_rows<output, 1>{&joined}, [&](auto, auto first, const auto& v)
-                                                         __attribute__((always_inline)) { sink(r, first, v); });
+                store_sums(
+                    c, r, sink, [&](std::size_t o) __attribute__((always_inline)) { return sum(c, event, o); });
             }
         });
     }
 
 private:
+    template <class Sink, class Sum>
+    [[gnu::always_inline]] static void store_sums(const constants& c, std::size_t r, const Sink& sink, Sum sum) noexcept {
+        if constexpr (outputs == 1 || A::lanes == 1) {
+            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
+                sink(r, o, A::sum_of_lanes(sum(o)) + value(c.base[o]));
+            });
+        } else {
+            using output = tensor<T, shape<outputs>>;
+            output joined;
+            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
+                joined.values[o] = A::sum_of_lanes(sum(o))[0] + c.base[o];
+            });
+            pass<output>::template forward<Target>(
+                tensor_rows<output, 1>{&joined}, [&](auto, auto first, const auto& v)
+                                                     __attribute__((always_inline)) { sink(r, first, v); });
+        }
+    }
+
     /// Lane by lane, over the groups of an output.
     [[gnu::always_inline]] static value sum(const constants& c, const features& event, std::size_t output) noexcept {
         value total(number(0));
@@ -106,11 +138,36 @@ private:
         } else {
             const value x = event.table.pick(c.features[group][Node]), threshold = load(c.thresholds[group][Node]);
             const value left = branch<2 * Node + 1>(c, event, group), right = branch<2 * Node + 2>(c, event, group);
-            if constexpr (OrEqual) {
+            if constexpr (Shape::or_equal) {
                 return select(less(threshold, x), right, left);
             } else {
                 return select(less(x, threshold), left, right);
             }
+        }
+    }
+
+    /// All outputs, with one comparison a node.
+    [[gnu::always_inline]] static void sum_vectors(const constants& c, const features& event, value* totals) noexcept {
+        using mask = decltype(less(value(number(0)), value(number(0))));
+        for_each<outputs>([&](std::size_t o) __attribute__((always_inline)) { totals[o] = value(number(0)); });
+        repeat<Target, groups>([&](std::size_t g) __attribute__((always_inline)) {
+            mask compared[inner];
+            repeat<Target, inner>([&](std::size_t n) __attribute__((always_inline)) {
+                const value x = event.table.pick(c.features[g][n]), threshold = load(c.thresholds[g][n]);
+                compared[n] = Shape::or_equal ? less(threshold, x) : less(x, threshold);
+            });
+            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
+                totals[o] = totals[o] + chosen<0>(c.leaves[o * groups + g], compared);
+            });
+        });
+    }
+    template <std::size_t Node, class Leaves, class Mask>
+    [[gnu::always_inline]] static value chosen(const Leaves& leaves, const Mask* compared) noexcept {
+        if constexpr (Node >= inner) {
+            return load(leaves[Node - inner]);
+        } else {
+            const value left = chosen<2 * Node + 1>(leaves, compared), right = chosen<2 * Node + 2>(leaves, compared);
+            return Shape::or_equal ? select(compared[Node], right, left) : select(compared[Node], left, right);
         }
     }
 

@@ -3,11 +3,14 @@
 
 #include "complete_trees.hpp"
 #include "forest_parameters.hpp"
+#include "forest_types.hpp"
 #include "split.hpp"
 #include "traversed_trees.hpp"
+#include "wired_trees.hpp"
 
 #include "../core/layer_error.hpp"
 #include "../core/option.hpp"
+#include "../core/option_kind.hpp"
 #include "../core/tensor.hpp"
 #include "../layers/vector_input.hpp"
 #include "../simd/lane_table.hpp"
@@ -18,36 +21,57 @@
 
 namespace kaon {
 
-/// A forest has at least a tree an output and a node a tree.
+/// A forest has at least a tree an output and a node a tree; leaves that are kept apart are those of full trees: (trees + nodes) / 2.
 struct expects_trees;
+
+/// A forest of at most so many levels: deeper ones are traversed, which packs of events are not and no hardware does.
+template <std::size_t Levels>
+struct expects_levels;
 
 namespace detail {
 
-/// Levels up to which every node of a tree is compared: beyond, those that an event does not pass would outweigh the others.
-inline constexpr std::size_t complete_levels = 6;
-
-/// Whether trees are evaluated as complete ones: shallow, in packs of trees whose features are picked out of registers, or in packs
-/// of events, or as wires. docs/forests.md has the measurements.
-template <class Target, class T, std::size_t N, std::size_t Trees, std::size_t Depth, bool Missing>
+/// Whether trees of floats are evaluated as complete ones: shallow, in packs of trees whose features are picked out of registers, or in
+/// packs of events, or in hardware. docs/forests.md has the measurements.
+template <class Target, class T, std::size_t N, class Shape>
 constexpr bool compares_all_nodes() {
-    using A = arithmetic<Target, T, Trees>;
-    return Depth <= complete_levels &&
-           (!std::is_floating_point_v<T> || Target::unrolled || picks_in_registers<A, read_features<A, N, Missing>>);
+    using A = arithmetic<Target, T, Shape::trees_a_sum>;
+    return Shape::depth <= complete_levels && (stands_for_others<T> || Target::unrolled ||
+                                               picks_in_registers<A, read_features<A, N + Shape::tests, Shape::missing>>);
+}
+
+/// Deep trees are no hardware: the error names the layer, and what follows is as on a CPU.
+template <class Layer, class Target, class T, std::size_t N, class Shape>
+constexpr auto choose_trees() {
+    constexpr bool is_deep = Shape::depth > complete_levels;
+    if constexpr (Target::unrolled && is_deep) {
+        (void)&report<Layer, refused<expects_levels<complete_levels>, got<Target, T>>>::explain;
+        return as_type<traversed_trees<Target, T, N, Shape>>{};
+    } else if constexpr (Shape::types::is_fixed && (Target::unrolled || stands_for_others<T>)&&!is_deep) {
+        return as_type<wired_trees<Target, T, N, Shape>>{};
+    } else if constexpr (!Shape::types::is_fixed && compares_all_nodes<Target, T, N, Shape>()) {
+        return as_type<complete_trees<Target, T, N, Shape>>{};
+    } else {
+        return as_type<traversed_trees<Target, T, N, Shape>>{};
+    }
 }
 
 }  // namespace detail
 
 /// What `Trees` decision trees over a vector say, summed: [n] -> [Outputs]. Tree t adds a leaf's number to output t % Outputs, which
-/// starts from base. A node goes left where x[feature] < threshold (less_or_equal: <=). Nodes: those of all trees, leaves among them;
-/// Depth: levels of splits of the deepest. Links (sigmoid, softmax, exponential) are layers after it. Parameters: see
-/// forest_parameters; thresholds have the input's scalar, float or double, as the trainer compared them. Options: a name,
-/// parameters_of<>, less_or_equal, missing_by_direction.
-/// Shallow trees are complete ones to a target, 16 in a register or 16 events; deep ones are traversed, 8 at a time.
+/// starts from base; with vector_leaves every tree adds to all outputs. A node goes left where x[feature] < threshold (less_or_equal:
+/// <=), or where x is of a set of categories (splits_by_category). Nodes: those of all trees, leaves among them; Depth: levels of
+/// splits of the deepest. Links (sigmoid, softmax, exponential) are layers after it. Parameters: see forest_parameters.
+/// Floating point: thresholds have the input's scalar, as the trainer compared them. Fixed point: weights<> is the scalar of thresholds,
+/// compared exactly; bias<> that of leaves and base; accumulator<>: each leaf is cast to it, the sum wraps, else it is exact; result<>.
+/// Options: a name, parameters_of<>, less_or_equal, missing_by_direction, splits_by_category<>, vector_leaves, and these.
+/// Shallow trees are complete ones to a target, 16 in a register, 16 events or wires; deep ones are traversed, 8 at a time.
 template <std::size_t Trees, std::size_t Nodes, std::size_t Depth, std::size_t Outputs, class... Options>
 struct forest {
     using tag = tag_of<Options...>;
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "forest";
+    static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
+                                            option_kind::result};
     static constexpr bool pointwise = false;
     /// Whether its options have less_or_equal, missing_by_direction.
     /// @{
@@ -57,15 +81,23 @@ struct forest {
 
     template <class Input>
     static constexpr auto judge() {
-        using vector = float_vector_verdict<Input>;
+        using scalar = typename Input::scalar;
+        using vector = number_vector_verdict<Input>;
         if constexpr (!std::is_same_v<vector, accepted>) {
             return vector{};
-        } else if constexpr (Trees == 0 || Outputs == 0 || Trees < Outputs || Nodes < Trees) {
-            return refused<expects_trees, got<shape<Trees, Nodes, Depth, Outputs>>>{};
-        } else if constexpr (!std::is_floating_point_v<typename Input::scalar> && Depth > detail::complete_levels) {
-            return refused<expects_float, got<typename Input::scalar>>{};
         } else {
-            return accepted{};
+            using shape_of = detail::forest_shape<detail::forest_types<scalar, 1>, Trees, Nodes, Depth, Outputs, Options...>;
+            constexpr std::size_t least = shape_of::vector_leaves ? 1 : Outputs;
+            constexpr bool halves = !shape_of::leaves_apart || (Trees + Nodes) % 2 == 0;
+            if constexpr (Trees == 0 || Outputs == 0 || Trees < least || Nodes < Trees || !halves) {
+                return refused<expects_trees, got<shape<Trees, Nodes, Depth, Outputs>>>{};
+            } else if constexpr (detail::stands_for_others<scalar> && Depth > detail::complete_levels) {
+                return refused<expects_levels<detail::complete_levels>, got<shape<Trees, Nodes, Depth, Outputs>>>{};
+            } else if constexpr (is_fixed_point<scalar>) {
+                return judge_fixed_point<scalar>();
+            } else {
+                return accepted{};
+            }
         }
     }
     template <class Input>
@@ -74,12 +106,18 @@ struct forest {
     template <class Input>
     struct bind {
         using scalar = typename Input::scalar;
-        using number = lane_of<scalar>;
         static constexpr std::size_t n = Input::size;
-        using output = tensor<scalar, shape<Outputs>>;
-        using parameters = forest_parameters<number, Trees, Nodes, Outputs, missing>;
+        static constexpr std::size_t terms =
+            detail::has_option<vector_leaves, Options...> ? Trees : (Trees + Outputs - 1) / Outputs;
+        using types = detail::forest_types<scalar, terms, Options...>;
+        using shape_of = detail::forest_shape<types, Trees, Nodes, Depth, Outputs, Options...>;
+        using output = tensor<typename types::result, shape<Outputs>>;
+        using parameters = forest_parameters<typename types::threshold, typename types::bias, Trees, Nodes, Outputs, missing,
+                                             shape_of::tests, shape_of::words, shape_of::leaf_width>;
         static constexpr std::size_t multiplications = 0;
-        static constexpr std::size_t parameter_count = (missing ? 4 : 3) * Nodes + Trees + Outputs;
+        static constexpr std::size_t parameter_count = (missing ? 4 : 3) * Nodes + Trees + Outputs + 2 * shape_of::tests +
+                                                       shape_of::words +
+                                                       detail::leaves_of(Trees, Nodes) * shape_of::leaf_width;
 
         /// A batch runs with an event in each lane where that compares the same nodes without sums over lanes.
         template <class Target>
@@ -87,10 +125,7 @@ struct forest {
             Depth <= detail::complete_levels&& detail::register_size<typename Target::isa> >= 32 ? Nodes : 0;
 
         template <class Target>
-        using trees = std::conditional_t<
-            detail::compares_all_nodes<Target, scalar, n, (Trees + Outputs - 1) / Outputs, Depth, missing>(),
-            detail::complete_trees<Target, scalar, n, Trees, Depth, Outputs, or_equal, missing>,
-            detail::traversed_trees<Target, scalar, n, Trees, Nodes, Depth, Outputs, or_equal, missing>>;
+        using trees = typename decltype(detail::choose_trees<forest, Target, scalar, n, shape_of>())::type;
         template <class Target>
         using constants = typename trees<Target>::constants;
 
@@ -101,9 +136,17 @@ struct forest {
         }
         /// What is wrong with numbers that come from a file, or nullptr.
         static constexpr const char* fault(const parameters& p) {
-            return detail::first_bad_tree<Depth, n>(p) == Trees
-                       ? nullptr
-                       : "holds no trees of that depth over these features, depth first";
+            if (detail::first_bad_tree<Depth, n, shape_of::tests>(p) != Trees) {
+                return "holds no trees of that depth over these features, depth first";
+            }
+            if constexpr (shape_of::tests > 0) {
+                for (std::size_t t = 0; t < shape_of::tests; ++t) {
+                    if (!detail::are_tests<n, shape_of::tests, shape_of::words>(p, t)) {
+                        return "asks for a feature or a set of categories that is not there";
+                    }
+                }
+            }
+            return nullptr;
         }
 
         template <class Target, class Source, class Sink>
@@ -111,6 +154,21 @@ struct forest {
             trees<Target>::forward(c, x, sink);
         }
     };
+
+private:
+    template <class Scalar>
+    static constexpr auto judge_fixed_point() {
+        using sum = option_of<accumulator, void, Options...>;
+        if constexpr (detail::category_sizes<Options...>::tests > 0) {
+            return refused<expects_float, got<Scalar>>{};
+        } else if constexpr (!detail::is_basic_fixed<lane_of<Scalar>>) {
+            return refused<expects_fixed_point, got<Scalar>>{};
+        } else if constexpr (!sums_in_any_order<sum>) {
+            return refused<expects_wrapping_accumulator, got<sum>>{};
+        } else {
+            return accepted{};
+        }
+    }
 };
 
 }  // namespace kaon

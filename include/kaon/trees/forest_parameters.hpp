@@ -1,55 +1,142 @@
 // forest_parameters.hpp: trees as they are stored, and the walk that every other form is made by.
 #pragma once
 
+#include "../core/types.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace kaon {
+namespace detail {
 
-/// Parameters of a forest. Nodes lie depth first: the left child of a node is the next one, its left branch ends where its right
-/// child begins, and a tree ends where the next one begins.
-template <class Scalar, std::size_t Trees, std::size_t Nodes, std::size_t Outputs, bool Missing>
-struct forest_parameters {
-    /// The first node of each tree, in increasing order.
+/// The arrays of a forest, each with its name in files. Nodes lie depth first: the left child of a node is the next one, its left
+/// branch ends where its right child begins, and a tree ends where the next one begins.
+/// @{
+
+/// The first node of each tree, in increasing order.
+template <std::size_t Trees>
+struct tree_roots {
+    static constexpr std::size_t trees = Trees;
     std::int32_t roots[Trees];
-    /// Which feature a node compares; -1: it is a leaf.
-    std::int32_t features[Nodes];
-    /// The right child; 0 of a leaf.
-    std::int32_t right[Nodes];
-    /// Thresholds, and of leaves what they add.
-    Scalar values[Nodes];
-    /// What each output starts from.
-    Scalar base[Outputs];
-
-    template <class Parameters, class F>
-    static constexpr void each(Parameters& p, F f) {
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
         f("roots", p.roots);
-        f("features", p.features);
-        f("right", p.right);
-        f("values", p.values);
-        f("base", p.base);
     }
 };
-template <class Scalar, std::size_t Trees, std::size_t Nodes, std::size_t Outputs>
-struct forest_parameters<Scalar, Trees, Nodes, Outputs, true> {
-    std::int32_t roots[Trees];
+/// Which feature a node compares; -1: it is a leaf; -2, -3, ...: it asks test by category 0, 1, ...
+template <std::size_t Nodes>
+struct node_features {
+    static constexpr std::size_t nodes = Nodes;
     std::int32_t features[Nodes];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        f("features", p.features);
+    }
+};
+/// The right child; 0 of a leaf.
+template <std::size_t Nodes>
+struct node_children {
     std::int32_t right[Nodes];
-    /// 1 where a missing value goes left, else 0.
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        f("right", p.right);
+    }
+};
+/// 1 where a missing value goes left, else 0.
+template <std::size_t Nodes>
+struct node_directions {
     std::int32_t missing_left[Nodes];
-    Scalar values[Nodes];
-    Scalar base[Outputs];
-
-    template <class Parameters, class F>
-    static constexpr void each(Parameters& p, F f) {
-        f("roots", p.roots);
-        f("features", p.features);
-        f("right", p.right);
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
         f("missing_left", p.missing_left);
+    }
+};
+/// For each test by category its feature.
+template <std::size_t Tests>
+struct features_of_tests {
+    std::int32_t test_features[Tests];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        f("test_features", p.test_features);
+    }
+};
+/// For each test where its set begins.
+template <std::size_t Tests>
+struct sets_of_tests {
+    std::int32_t test_sets[Tests];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        f("test_sets", p.test_sets);
+    }
+};
+/// Sets of categories: how many words of 32 bits follow, then those, the lowest category in the lowest bit of the first.
+template <std::size_t Words>
+struct category_sets {
+    std::int32_t sets[Words];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        f("sets", p.sets);
+    }
+};
+/// Thresholds; of leaves what they add, where they have no array of their own.
+template <class Threshold, std::size_t Nodes>
+struct node_values {
+    Threshold values[Nodes];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
         f("values", p.values);
+    }
+};
+/// What leaves add, in the order of the nodes: one number, or one for each output.
+template <class Leaf, std::size_t Leaves, std::size_t Width>
+struct leaf_rows {
+    Leaf leaves[Leaves][Width];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        f("leaves", p.leaves);
+    }
+};
+/// What each output starts from.
+template <class Leaf, std::size_t Outputs>
+struct output_base {
+    Leaf base[Outputs];
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
         f("base", p.base);
     }
 };
+/// @}
+
+template <class... Arrays>
+struct forest_arrays : Arrays... {
+    template <class P, class F>
+    static constexpr void each(P& p, F f) {
+        (Arrays::each(p, f), ...);
+    }
+};
+template <class... Arrays>
+auto as_forest_arrays(types<Arrays...>) -> forest_arrays<Arrays...>;
+
+template <bool Present, class Array>
+using array_if = std::conditional_t<Present, types<Array>, types<>>;
+
+/// Leaves of full binary trees.
+constexpr std::size_t leaves_of(std::size_t trees, std::size_t nodes) { return (trees + nodes) / 2; }
+
+}  // namespace detail
+
+/// Parameters of a forest. Width: of leaves that have an array of their own; 0: they have none. Tests, Words: as splits_by_category.
+template <class Threshold, class Leaf, std::size_t Trees, std::size_t Nodes, std::size_t Outputs, bool Missing,
+          std::size_t Tests, std::size_t Words, std::size_t Width>
+using forest_parameters = decltype(detail::as_forest_arrays(
+    types<detail::tree_roots<Trees>, detail::node_features<Nodes>, detail::node_children<Nodes>>{} +
+    detail::array_if<Missing, detail::node_directions<Nodes>>{} +
+    detail::array_if<(Tests > 0), detail::features_of_tests<Tests>>{} +
+    detail::array_if<(Tests > 0), detail::sets_of_tests<Tests>>{} +
+    detail::array_if<(Tests > 0), detail::category_sets<Words>>{} + types<detail::node_values<Threshold, Nodes>>{} +
+    detail::array_if<(Width > 0), detail::leaf_rows<Leaf, detail::leaves_of(Trees, Nodes), Width>>{} +
+    types<detail::output_base<Leaf, Outputs>>{}));
 
 namespace detail {
 
@@ -62,14 +149,12 @@ struct tree_position {
 };
 
 /// visit(position, whether it is a leaf) for every node of a tree in order. False, and the walk ends there, where the numbers are no
-/// tree of at most Depth levels below the root over `Features` features; nothing outside of the arrays is read.
-template <std::size_t Depth, std::size_t Features, class Scalar, std::size_t Trees, std::size_t Nodes, std::size_t Outputs,
-          bool Missing, class Visit>
-[[gnu::always_inline]] constexpr bool walk_tree(const forest_parameters<Scalar, Trees, Nodes, Outputs, Missing>& p,
-                                                std::size_t tree, Visit visit) {
-    constexpr std::int64_t nodes = Nodes, features = Features;
+/// tree of at most Depth levels below the root over `Features` features and `Tests` tests; nothing outside of the arrays is read.
+template <std::size_t Depth, std::size_t Features, std::size_t Tests, class Parameters, class Visit>
+[[gnu::always_inline]] constexpr bool walk_tree(const Parameters& p, std::size_t tree, Visit visit) {
+    constexpr std::int64_t nodes = Parameters::nodes, features = Features, tests = Tests;
     const std::int64_t begin = p.roots[tree];
-    const std::int64_t end = tree + 1 < Trees ? p.roots[tree + 1] : nodes;
+    const std::int64_t end = tree + 1 < Parameters::trees ? p.roots[tree + 1] : nodes;
     if (begin < 0 || begin >= end || end > nodes) return false;
     // Right children that are still to come: one for each level above.
     tree_position pending[Depth + 1]{};
@@ -81,7 +166,7 @@ template <std::size_t Depth, std::size_t Features, class Scalar, std::size_t Tre
         if (!leaf) {
             const std::int64_t right = p.right[at.node];
             const bool inside = right > std::int64_t(at.node) + 1 && right < end;
-            if (feature < 0 || feature >= features || at.depth == Depth || !inside) return false;
+            if (feature < -1 - tests || feature >= features || at.depth == Depth || !inside) return false;
             pending[open++] = {std::size_t(right), at.depth + 1, 2 * at.place + 1};
         }
         visit(at, leaf);
@@ -97,27 +182,35 @@ template <std::size_t Depth, std::size_t Features, class Scalar, std::size_t Tre
     }
 }
 
-/// The number of the first tree that is none, Trees where all are: what a file says is not to be trusted.
-template <std::size_t Depth, std::size_t Features, class Scalar, std::size_t Trees, std::size_t Nodes, std::size_t Outputs,
-          bool Missing>
-[[gnu::always_inline]] constexpr std::size_t first_bad_tree(
-    const forest_parameters<Scalar, Trees, Nodes, Outputs, Missing>& p) {
+/// The number of the first tree that is none, the number of trees where all are: what a file says is not to be trusted.
+template <std::size_t Depth, std::size_t Features, std::size_t Tests = 0, class Parameters>
+[[gnu::always_inline]] constexpr std::size_t first_bad_tree(const Parameters& p) {
     if (p.roots[0] != 0) return 0;
-    for (std::size_t tree = 0; tree < Trees; ++tree) {
-        if (!walk_tree<Depth, Features>(p, tree, [](const tree_position&, bool) {})) return tree;
+    for (std::size_t tree = 0; tree < Parameters::trees; ++tree) {
+        if (!walk_tree<Depth, Features, Tests>(p, tree, [](const tree_position&, bool) {})) return tree;
     }
-    return Trees;
+    return Parameters::trees;
 }
 
-/// A node's feature, where one that is missing goes left or right: there are two of each then, see features_of_event.
-template <std::size_t RightDefaults, class Parameters>
+/// A node's feature among those that are read: N features, then tests; where one that is missing goes left or right there are two of
+/// each, see event_features.
+template <std::size_t N, std::size_t RightDefaults, class Parameters>
 [[gnu::always_inline]] constexpr std::int32_t feature_of(const Parameters& p, std::size_t node) {
+    const std::int32_t own = p.features[node] < -1 ? std::int32_t(N) - 2 - p.features[node] : p.features[node];
     if constexpr (RightDefaults == 0) {
-        return p.features[node];
+        return own;
     } else {
-        return p.features[node] + (p.missing_left[node] != 0 ? 0 : std::int32_t(RightDefaults));
+        return own + (p.missing_left[node] != 0 ? 0 : std::int32_t(RightDefaults));
     }
 }
+
+/// Counts leaves in the order of the nodes, through all trees; numbers that are no trees never count beyond.
+template <class Parameters>
+struct leaf_counter {
+    static constexpr std::size_t leaves = leaves_of(Parameters::trees, Parameters::nodes);
+    std::size_t seen = 0;
+    constexpr std::size_t next() { return seen < leaves ? seen++ : leaves - 1; }
+};
 
 }  // namespace detail
 }  // namespace kaon

@@ -2,76 +2,110 @@
 // trees of different depths move together and nothing branches on data.
 #pragma once
 
+#include "category_tests.hpp"
 #include "event_features.hpp"
 #include "forest_parameters.hpp"
+#include "threshold.hpp"
 
 #include "../core/loop.hpp"
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../layers/pass.hpp"
+#include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace kaon::detail {
 
 template <class Number>
 struct traversed_node {
-    /// Of a leaf, what it adds.
+    /// Of a leaf, what it adds, where that is a single number of the same scalar.
     Number threshold;
+    /// Of a leaf whose number lies elsewhere, there it does.
     std::int32_t feature;
     /// Where not x < threshold, and where it is; with `<=` where not threshold < x, which is the left one, and where it is.
     std::int32_t next[2];
 };
 
-template <class Number, std::size_t Groups, std::size_t Ways, std::size_t Nodes, std::size_t Outputs>
+/// After the last node and the last leaf one of zero, for groups that are not full.
+template <class Number, class Leaf, class Categories, std::size_t Groups, std::size_t Ways, std::size_t Nodes,
+          std::size_t Leaves, std::size_t Width, std::size_t Outputs>
 struct traversed_constants {
-    /// After the last one a leaf of zero, for groups that are not full.
     alignas(register_bytes) traversed_node<Number> nodes[Nodes + 1];
     std::int32_t roots[Groups][Ways];
     /// Levels of the deepest tree of a group.
     std::int32_t steps[Groups];
-    Number base[Outputs];
+    Leaf base[Outputs];
+    Categories categories;
+    /// Of a node that is a leaf.
+    std::int32_t leaf_numbers[Nodes + 1];
+    Leaf leaves[Leaves + 1][Width];
+};
+template <class Number, class Leaf, class Categories, std::size_t Groups, std::size_t Ways, std::size_t Nodes,
+          std::size_t Leaves, std::size_t Outputs>
+struct traversed_constants<Number, Leaf, Categories, Groups, Ways, Nodes, Leaves, 0, Outputs> {
+    alignas(register_bytes) traversed_node<Number> nodes[Nodes + 1];
+    std::int32_t roots[Groups][Ways];
+    std::int32_t steps[Groups];
+    Leaf base[Outputs];
+    Categories categories;
 };
 
-/// Tree t adds to output t % Outputs.
-template <class Target, class T, std::size_t N, std::size_t Trees, std::size_t Nodes, std::size_t Depth, std::size_t Outputs,
-          bool OrEqual, bool Missing>
+/// Shape: of the forest, see forest.hpp. Tree t adds to output t % Outputs; leaves that are vectors add to all.
+template <class Target, class T, std::size_t N, class Shape>
 struct traversed_trees {
     /// Trees at a time: a step takes about 20 cycles from load to load, and 8 of them fill these.
     static constexpr std::size_t ways = 8;
-    static constexpr std::size_t trees_an_output = (Trees + Outputs - 1) / Outputs;
-    /// Groups hold trees of one output.
-    static constexpr std::size_t groups_an_output = (trees_an_output + ways - 1) / ways;
-    static constexpr std::size_t groups = Outputs * groups_an_output;
-    using constants = traversed_constants<T, groups, ways, Nodes, Outputs>;
+    static constexpr std::size_t outputs = Shape::outputs;
+    /// Groups hold trees of one sum.
+    static constexpr std::size_t groups_a_sum = (Shape::trees_a_sum + ways - 1) / ways;
+    static constexpr std::size_t sums = Shape::vector_leaves ? 1 : outputs;
+    static constexpr std::size_t groups = sums * groups_a_sum;
+    using types = typename Shape::types;
+    using leaf = typename types::leaf;
+    using sum_type = typename types::sum;
+    using categories = category_constants<T, Shape::tests, Shape::words>;
+    using constants = traversed_constants<T, leaf, categories, groups, ways, Shape::nodes,
+                                          leaves_of(Shape::trees, Shape::nodes), Shape::leaf_width, outputs>;
     using A = arithmetic<Target, T, N>;
-    using output = tensor<T, shape<Outputs>>;
+    using output = tensor<typename types::result, shape<outputs>>;
+    /// Tests are asked where a node asks them; behind the features, two of each where values may be missing.
+    static constexpr std::size_t right = right_defaults<A, N, Shape::missing>;
+    static constexpr std::size_t first_test = read_features<A, N, Shape::missing>;
 
     template <class Parameters>
     static constexpr constants repack(const Parameters& p) {
         constants c{};
-        for (std::size_t o = 0; o < Outputs; ++o) c.base[o] = p.base[o];
+        c.categories = category_constants_of<T, N, Shape::tests, Shape::words>(p);
+        for (std::size_t o = 0; o < outputs; ++o) c.base[o] = leaf(p.base[o]);
         for (auto& group : c.roots) {
-            for (auto& root : group) root = std::int32_t(Nodes);
+            for (auto& root : group) root = std::int32_t(Shape::nodes);
         }
-        c.nodes[Nodes] = {T(0), 0, {std::int32_t(Nodes), std::int32_t(Nodes)}};
-        for (std::size_t tree = 0; tree < Trees; ++tree) {
-            const std::size_t in_output = tree / Outputs, group = tree % Outputs * groups_an_output + in_output / ways;
-            const bool whole = walk_tree<Depth, N>(p, tree, [&](const tree_position& at, bool leaf) {
+        c.nodes[Shape::nodes] = {T(0), 0, {std::int32_t(Shape::nodes), std::int32_t(Shape::nodes)}};
+        [[maybe_unused]] leaf_counter<Parameters> counter;
+        if constexpr (Shape::leaf_width > 0) {
+            c.leaf_numbers[Shape::nodes] = std::int32_t(counter.leaves);
+            for (std::size_t l = 0; l < counter.leaves; ++l) {
+                for (std::size_t k = 0; k < Shape::leaf_width; ++k) c.leaves[l][k] = leaf(p.leaves[l][k]);
+            }
+            for (std::size_t k = 0; k < Shape::leaf_width; ++k) c.leaves[counter.leaves][k] = leaf(0);
+        }
+        for (std::size_t tree = 0; tree < Shape::trees; ++tree) {
+            const std::size_t in_sum = tree / sums, group = tree % sums * groups_a_sum + in_sum / ways;
+            const bool whole = walk_tree<Shape::depth, N, Shape::tests>(p, tree, [&](const tree_position& at, bool is_leaf) {
                 const auto here = std::int32_t(at.node);
-                auto& node = c.nodes[at.node];
-                if (leaf) {
-                    node = {p.values[at.node], 0, {here, here}};
+                if (is_leaf) {
+                    c.nodes[at.node] = {T(p.values[at.node]), 0, {here, here}};
+                    if constexpr (Shape::leaf_width > 0) c.leaf_numbers[at.node] = std::int32_t(counter.next());
                 } else {
-                    node = {p.values[at.node],
-                            feature_of<right_defaults<A, N, Missing>>(p, at.node),
-                            {OrEqual ? here + 1 : p.right[at.node], OrEqual ? p.right[at.node] : here + 1}};
+                    c.nodes[at.node] = split(p, at.node);
                 }
                 if (std::int32_t(at.depth) > c.steps[group]) c.steps[group] = std::int32_t(at.depth);
             });
-            if (whole) c.roots[group][in_output % ways] = p.roots[tree];
+            if (whole) c.roots[group][in_sum % ways] = p.roots[tree];
         }
         return c;
     }
@@ -79,40 +113,106 @@ struct traversed_trees {
     template <class Source, class Sink>
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
         repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-            event_features<A, T, N, Missing> event;
+            event_features<A, T, N, 0, Shape::missing> event;
             event.template read<Target>(x, r);
-            output sums;
-            repeat<Target, Outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                T total(0);
-                for (std::size_t g = o * groups_an_output; g < (o + 1) * groups_an_output; ++g) {
-                    total = total + group_sum(c, event.table.values(), g);
-                }
-                sums.values[o] = total + c.base[o];
-            });
+            output results;
+            if constexpr (Shape::vector_leaves) {
+                sum_type totals[outputs];
+                for (std::size_t o = 0; o < outputs; ++o) totals[o] = sum_type(c.base[o]);
+                for (std::size_t g = 0; g < groups; ++g) add_group(c, event.table.values(), g, totals);
+                for (std::size_t o = 0; o < outputs; ++o) results.values[o] = quantized<typename types::result>(totals[o]);
+            } else {
+                repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
+                    sum_type total(0);
+                    for (std::size_t g = o * groups_a_sum; g < (o + 1) * groups_a_sum; ++g) {
+                        total = sum_type(total + group_sum(c, event.table.values(), g));
+                    }
+                    results.values[o] = quantized<typename types::result>(sum_type(total + c.base[o]));
+                });
+            }
             pass<output>::template forward<Target>(
-                tensor_rows<output, 1>{&sums}, [&](auto, auto first, const auto& v)
-                                                   __attribute__((always_inline)) { sink(r, first, v); });
+                tensor_rows<output, 1>{&results}, [&](auto, auto first, const auto& v)
+                                                      __attribute__((always_inline)) { sink(r, first, v); });
         });
     }
 
 private:
-    [[gnu::always_inline]] static T group_sum(const constants& c, const T* x, std::size_t group) noexcept {
-        std::int32_t at[ways];
+    using numbers = std::int32_t[ways];
+
+    template <class Parameters>
+    static constexpr traversed_node<T> split(const Parameters& p, std::size_t node) {
+        const auto left = std::int32_t(node + 1), right_child = p.right[node];
+        if constexpr (types::is_fixed) {
+            const auto s = split_of<T>(p.values[node], Shape::or_equal);
+            return {s.limit, p.features[node], {s.always_right ? right_child : left, right_child}};
+        } else if (p.features[node] < -1) {
+            const std::int32_t test = -2 - p.features[node];
+            std::int32_t direction = 0;
+            if constexpr (Shape::missing) direction = p.missing_left[node] != 0 ? 1 : 0;
+            // What is read is 0 or 1.
+            const auto number = std::int32_t(first_test) + 2 * test + direction;
+            return {T(0.5), number, {Shape::or_equal ? left : right_child, Shape::or_equal ? right_child : left}};
+        } else {
+            return {p.values[node],
+                    feature_of<N, right>(p, node),
+                    {Shape::or_equal ? left : right_child, Shape::or_equal ? right_child : left}};
+        }
+    }
+
+    /// What a node compares: of a test 0, which goes left, or 1.
+    [[gnu::always_inline]] static T read(const constants& c, const T* x, std::int32_t feature) noexcept {
+        if constexpr (Shape::tests > 0) {
+            if (feature >= std::int32_t(first_test)) {
+                const auto asked = static_cast<std::uint32_t>(feature) - static_cast<std::uint32_t>(first_test);
+                const auto own = static_cast<std::size_t>(c.categories.tests[asked / 2].feature);
+                // A missing value is the least of all in one copy, the largest in the other.
+                if (asked % 2 != 0 && x[own] < x[right + own]) return T(0);
+                return in_set<Shape::or_equal>(c.categories, asked / 2, x[own]) ? T(0) : T(1);
+            }
+        }
+        return x[feature];
+    }
+
+    /// The leaves of a group's trees.
+    [[gnu::always_inline]] static void go(const constants& c, const T* x, std::size_t group, numbers& at) noexcept {
         for_each<ways>([&](auto w) __attribute__((always_inline)) { at[w] = c.roots[group][w]; });
         for (std::int32_t step = c.steps[group]; step > 0; --step) {
             for_each<ways>([&](auto w) __attribute__((always_inline)) {
                 const auto& node = c.nodes[at[w]];
-                const T feature = x[node.feature];
+                const T feature = read(c, x, node.feature);
                 // An address, so that no compiler makes a branch of it.
-                at[w] = node.next[std::size_t(OrEqual ? less(node.threshold, feature) : less(feature, node.threshold))];
+                constexpr bool by_limit = Shape::or_equal || types::is_fixed;
+                at[w] = node.next[std::size_t(by_limit ? less(node.threshold, feature) : less(feature, node.threshold))];
             });
         }
-        T sums[ways];
-        for_each<ways>([&](auto w) __attribute__((always_inline)) { sums[w] = c.nodes[at[w]].threshold; });
+    }
+
+    [[gnu::always_inline]] static sum_type group_sum(const constants& c, const T* x, std::size_t group) noexcept {
+        numbers at;
+        go(c, x, group, at);
+        sum_type sums[ways];
+        for_each<ways>([&](auto w) __attribute__((always_inline)) {
+            if constexpr (Shape::leaf_width > 0) {
+                sums[w] = sum_type(c.leaves[c.leaf_numbers[at[w]]][0]);
+            } else {
+                sums[w] = c.nodes[at[w]].threshold;
+            }
+        });
         for (std::size_t rest = ways / 2; rest > 0; rest /= 2) {
-            for (std::size_t w = 0; w < rest; ++w) sums[w] = sums[w] + sums[w + rest];
+            for (std::size_t w = 0; w < rest; ++w) sums[w] = sum_type(sums[w] + sums[w + rest]);
         }
         return sums[0];
+    }
+
+    /// To all outputs.
+    [[gnu::always_inline]] static void add_group(const constants& c, const T* x, std::size_t group,
+                                                 sum_type* totals) noexcept {
+        numbers at;
+        go(c, x, group, at);
+        for_each<ways>([&](auto w) __attribute__((always_inline)) {
+            const auto& row = c.leaves[c.leaf_numbers[at[w]]];
+            for (std::size_t o = 0; o < outputs; ++o) totals[o] = sum_type(totals[o] + row[o]);
+        });
     }
 };
 

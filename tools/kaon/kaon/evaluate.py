@@ -106,6 +106,11 @@ def silu(node: Node, x: Rows) -> Rows:
     return x * sigmoid(node, x)
 
 
+def exponential(_: Node, x: Rows) -> Rows:
+    with np.errstate(over="ignore"):
+        return np.exp(x)
+
+
 def softplus(_: Node, x: Rows) -> Rows:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
@@ -145,6 +150,7 @@ OPERATIONS: dict[str, Callable[[Node, Rows], Rows]] = {
     "clip": clip,
     "dense": dense,
     "elu": elu,
+    "exponential": exponential,
     "forest": forest,
     "gelu": gelu,
     "gelu_tanh": gelu_tanh,

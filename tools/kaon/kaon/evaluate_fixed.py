@@ -10,6 +10,7 @@ import numpy as np
 
 from kaon import fixed, tables
 from kaon.fixed import Fixed, native
+from kaon.forest import forest_sums, terms_of
 from kaon.graph import SIZES, Graph, Node
 from kaon.precision import value_types
 from kaon.tables import SELU_GAMMA, look_up_below_zero, look_up_centred
@@ -76,6 +77,25 @@ def accumulated(x: np.ndarray, weights: np.ndarray, product: Fixed, accumulator:
     converted = accumulator.of_raw(products, product.fraction)
     growth = accumulator.width + math.ceil(math.log2(len(weights) + 1))
     return (converted.astype(object) if growth > fixed.NATIVE_BITS else converted).sum(axis=1)
+
+
+def forest(node: Node, read: list[np.ndarray], types: list[Fixed]) -> Computed:
+    """Sums of leaves: exact, or each leaf converted to the accumulator's type and the sums wrapped. Comparisons are of the values."""
+    thresholds, bias, x = node.types["weights"], node.types["bias"], read[0]
+    fine = max(types[0].fraction, thresholds.fraction)
+    common = Fixed(1 + fine + max(types[0].integer, thresholds.integer), 1 + max(types[0].integer, thresholds.integer))
+    x, limits = (roomy_for(common, raw) << (fine - t.fraction) for raw, t in ((x, types[0]), (node.tensors["values"], thresholds)))
+    accumulator = node.types.get("accumulator")
+    t = accumulator or fixed.accumulated(bias, terms_of(node), bias)
+    summed = Fixed(t.width, t.integer, t.is_signed)
+    leaves, base = ((t if accumulator else summed).of_raw(node.tensors[key], bias.fraction) for key in ("leaves", "base"))
+    return summed.of_raw(forest_sums(node, x, limits, roomy_for(wider(t, node), leaves), base), t.fraction), t
+
+
+def wider(t: Fixed, node: Node) -> Fixed:
+    """Returns a type in which no sum of a forest's leaves wraps."""
+    growth = terms_of(node).bit_length() + 1
+    return Fixed(min(t.width + growth, fixed.MAXIMUM_WIDTH), t.integer + growth)
 
 
 def embedding(node: Node, x: np.ndarray) -> np.ndarray:
@@ -195,6 +215,7 @@ OPERATIONS: dict[str, Callable[[Node, list[np.ndarray], list[Fixed]], Computed]]
     "concat": concat,
     "dense": dense,
     "elu": exponential_unit,
+    "forest": forest,
     "hard_sigmoid": hard_sigmoid,
     "hard_silu": hard_silu,
     "identity": identity,

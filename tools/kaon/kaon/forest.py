@@ -4,9 +4,8 @@ A node's left child is the next one, `right` says where its other child is, `fea
 one begins. Tree t adds to output t % outputs, or where leaves are vectors every tree to all outputs: `leaves` [leaves][outputs] has
 them in the order of the nodes, `values` then thresholds alone.
 
-A node may ask for categories instead: `categories` is -1 where it compares with its threshold, else where its set begins in `sets`: how
-many words of 32 bits follow, then those, the lowest category in the lowest bit. The feature is truncated toward zero; an integer
-of the set goes left, every other value right. What is in between -1 and 0 is category 0 where nodes split by <=, as LightGBM casts it,
+A node may ask a test by category instead, number t where its feature is -2 - t: which says of which feature (`test_features`) and where
+its set begins in `sets` (`test_sets`): how many words of 32 bits follow, then those, the lowest category in the lowest bit. The feature is truncated toward zero; an integer of the set goes left, every other value right. What is in between -1 and 0 is category 0 where nodes split by <=, as LightGBM casts it,
 and none where they split by <, as XGBoost has it. A missing value goes right, or as `missing_left` says.
 """
 
@@ -28,6 +27,7 @@ MAXIMUM_CATEGORY = (1 << 24) - 1
 """The largest that a float32 tells apart from its neighbours, and the largest of XGBoost."""
 MAXIMUM_WORDS = 1 << 24
 WORD = 32
+TESTS = ("test_features", "test_sets", "sets")
 
 
 @dataclass
@@ -80,10 +80,11 @@ def refuse_loops(tree: Tree, refuse: Callable[[int, str], Refused], features: in
     return depth
 
 
-def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_equal: bool, inputs: list[str], output: str, origin: str) -> Node:
+def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_equal: bool, inputs: list[str], output: str, origin: str, scalar: type = np.float32) -> Node:
     """Makes the node of trees that refuse_loops has passed.
 
     Tree t adds to output t % len(base), or where trees have leaf_values each to all outputs. Weights of trees are in their leaves.
+    scalar: of thresholds and leaves; np.float64 where fixed-point types are to round them.
     """
     count = sum(len(tree.left) for tree in trees)
     if count > MAXIMUM_NODES:
@@ -119,28 +120,32 @@ def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_
     # Directions cost only where one is not where NaN goes by itself.
     if any(m != own for m, own, f in zip(missing, by_rule, features) if f >= 0):
         tensors["missing_left"] = np.array(missing, np.int32)
-    if any(tree.categories for tree in trees):
-        tensors["categories"], tensors["sets"] = category_sets(place, trees, orders)
+    if any(node in tree.categories for tree, order in zip(trees, orders) for node in order):
+        numbers, *tests = category_tests(place, trees, orders)
+        asks = numbers >= 0
+        tensors["features"][asks] = -2 - numbers[asks]
+        tensors |= dict(zip(("test_features", "test_sets", "sets"), tests))
     with np.errstate(over="ignore"):
-        tensors["values"] = np.array(values, np.float32)
+        tensors["values"] = np.array(values, scalar)
         if any(tree.leaf_values is not None for tree in trees):
-            leaves = vector_leaves(place, trees, orders, len(base))
-            tensors["values"][tensors["features"] < 0] = 0 if len(base) > 1 else leaves[:, 0]
+            leaves = vector_leaves(place, trees, orders, len(base)).astype(scalar)
+            tensors["values"][tensors["features"] == -1] = 0 if len(base) > 1 else leaves[:, 0]
             if len(base) > 1:
                 tensors["leaves"] = leaves
-        tensors["base"] = np.asarray(base, np.float32)
+        tensors["base"] = np.asarray(base, scalar)
     return Node("forest", inputs, output, tensors=tensors, numbers={"depth": float(depth), "or_equal": float(or_equal)}, origin=origin)
 
 
-def category_sets(place: str, trees: list[Tree], orders: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
-    """Returns where the set of each node begins, -1 of those that have none, and the sets, equal ones once."""
-    begins: list[int] = []
+def category_tests(place: str, trees: list[Tree], orders: list[list[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Returns for each node the number of its test, or -1; for each test its feature and where its set begins; the sets. Equal ones once."""
+    numbers: list[int] = []
     words: list[int] = []
-    known: dict[bytes, int] = {}
+    begins: dict[bytes, int] = {}
+    tests: dict[tuple[int, int], int] = {}
     for number, (tree, order) in enumerate(zip(trees, orders)):
         for node in order:
             if node not in tree.categories or tree.left[node] < 0:
-                begins.append(-1)
+                numbers.append(-1)
                 continue
             chosen = np.unique(np.asarray(tree.categories[node], np.int64))
             if len(chosen) > 0 and not 0 <= chosen[0] <= chosen[-1] <= MAXIMUM_CATEGORY:
@@ -149,13 +154,15 @@ def category_sets(place: str, trees: list[Tree], orders: list[list[int]]) -> tup
             bits = np.zeros((int(chosen[-1]) // WORD + 1) * WORD if len(chosen) else 0, bool)
             bits[chosen] = True
             own = np.packbits(bits, bitorder="little").view("<u4")
-            if own.tobytes() not in known:
-                known[own.tobytes()] = len(words)
+            if own.tobytes() not in begins:
+                begins[own.tobytes()] = len(words)
                 words += [len(own), *own.tolist()]
                 if len(words) > MAXIMUM_WORDS:
                     raise Refused(place, f"its sets of categories take over {MAXIMUM_WORDS} words", "number categories from 0 on, without gaps")
-            begins.append(known[own.tobytes()])
-    return np.array(begins, np.int32), np.array(words, np.uint32).view(np.int32)
+            test = int(tree.features[node]), begins[own.tobytes()]
+            numbers.append(tests.setdefault(test, len(tests)))
+    features, sets = np.array(list(tests), np.int32).T
+    return np.array(numbers, np.int32), features.copy(), sets.copy(), np.array(words, np.uint32).view(np.int32)
 
 
 def vector_leaves(place: str, trees: list[Tree], orders: list[list[int]], outputs: int) -> np.ndarray:
@@ -166,7 +173,7 @@ def vector_leaves(place: str, trees: list[Tree], orders: list[list[int]], output
             found = "single numbers" if tree.leaf_values is None else f"of shape {tree.leaf_values.shape}"
             raise Refused(f"{place}, tree {number}", f"its leaves are {found}, others have {outputs} numbers each", "save the model again")
         rows.append(tree.leaf_values[[node for node in order if tree.left[node] < 0]])
-    return np.concatenate(rows).astype(np.float32)
+    return np.concatenate(rows)
 
 
 def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
@@ -177,12 +184,16 @@ def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
     size = shape[0] or 0
     roots, features, right = (node.tensors[key] for key in ("roots", "features", "right"))
     outputs, depth = len(node.tensors["base"]), int(node.numbers["depth"])
-    shapes = {node.tensors[key].shape for key in ("features", "right", "missing_left", "categories", "values") if key in node.tensors}
+    shapes = {node.tensors[key].shape for key in ("features", "right", "missing_left", "values") if key in node.tensors}
     leaves = node.tensors.get("leaves")
-    fits = leaves is None or leaves.shape in (((len(features) + len(roots)) // 2, width) for width in {1, outputs})
-    least = outputs if leaves is None or leaves.shape[-1] != outputs else 1
+    # Of their own: vectors, and in fixed point all.
+    widths = {outputs, 1} if node.types else {outputs} - {1}
+    fits = not node.types if leaves is None else leaves.shape in (((len(features) + len(roots)) // 2, width) for width in widths)
+    least = outputs if leaves is None or leaves.ndim != 2 or not has_vector_leaves(node) else 1
     if len(shapes) != 1 or not fits or outputs < 1 or not least <= len(roots) <= len(features) or not 0 <= depth <= MAXIMUM_DEPTH:
         raise Refused(place, "its arrays are of no forest's sizes", "convert the model again")
+    check_tests(place, node, size)
+    tests = len(node.tensors.get("test_features", ()))
     ends = [*roots[1:].tolist(), len(features)]
     for tree, (begin, end) in enumerate(zip(roots.tolist(), ends)):
         pending: list[tuple[int, int]] = []
@@ -190,7 +201,7 @@ def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
         good = begin < end <= len(features) and (begin == 0 if tree == 0 else begin > 0)
         while good:
             if features[node_number] != -1:
-                good = 0 <= features[node_number] < size and level < depth and node_number + 1 < right[node_number] < end
+                good = -2 - tests < features[node_number] < size and level < depth and node_number + 1 < right[node_number] < end
                 pending.append((int(right[node_number]), level + 1))
                 node_number, level = node_number + 1, level + 1
             elif pending:
@@ -202,70 +213,104 @@ def check_forest(place: str, node: Node, shape: tuple[int | None, ...]) -> None:
                 break
         if not good:
             raise Refused(place, f"tree {tree} is none, depth first, of at most {depth} levels over {size} features", "convert the model again")
-    check_sets(place, node)
 
 
-def check_sets(place: str, node: Node) -> None:
-    """Refuses sets of categories that end beyond their words."""
-    if ("categories" in node.tensors) != ("sets" in node.tensors):
-        raise Refused(place, "its categories or its sets are missing", "convert the model again")
-    if "sets" not in node.tensors:
+def check_tests(place: str, node: Node, size: int) -> None:
+    """Refuses tests of categories that ask for a feature or a set that is not there."""
+    arrays = [node.tensors[key].astype(np.int64) for key in TESTS if key in node.tensors]
+    if not arrays:
         return
-    begins, sets = node.tensors["categories"].astype(np.int64), node.tensors["sets"]
-    asked = np.unique(begins[begins != -1])
-    inside = sets.ndim == 1 and np.all((asked >= 0) & (asked < len(sets)))
-    if not inside or np.any((sets[asked] < 0) | (asked + 1 + sets[asked].astype(np.int64) > len(sets))):
-        raise Refused(place, "a set of its categories lies outside of the words", "convert the model again")
+    if len(arrays) != len(TESTS) or any(array.ndim != 1 or len(array) == 0 for array in arrays) or len(arrays[0]) != len(arrays[1]):
+        raise Refused(place, "its tests of categories are of no forest's sizes", "convert the model again")
+    asked, begins, sets = arrays
+    inside = (asked >= 0) & (asked < size) & (begins >= 0) & (begins < len(sets))
+    counts = sets[np.where(inside, begins, 0)]
+    if not np.all(inside & (counts >= 0) & (begins + 1 + counts <= len(sets))):
+        raise Refused(place, "a test asks for a feature or a set of categories that is not there", "convert the model again")
 
 
-def in_sets(node: Node, at: np.ndarray, read: np.ndarray) -> np.ndarray:
-    """Whether values are of the categories of nodes; False of nodes that have none."""
-    sets, begins = node.tensors["sets"], np.maximum(node.tensors["categories"][at], 0)
+def in_sets(node: Node, tests: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """Whether values are of the categories of tests."""
+    sets, begins = node.tensors["sets"], node.tensors["test_sets"][tests]
     lowest = read > -1 if node.numbers["or_equal"] else read >= 0
-    asked = lowest & (read < sets[begins].astype(np.int64) * WORD) & (node.tensors["categories"][at] >= 0)
+    asked = lowest & (read < sets[begins].astype(np.int64) * WORD)
     category = np.where(asked, read, 0).astype(np.int64)
     words = sets[np.where(asked, begins + 1 + category // WORD, 0)].view(np.uint32).astype(np.int64)
     return asked & ((words >> (category % WORD)) & 1 != 0)
 
 
 def categories_of(node: Node, feature: int) -> np.ndarray:
-    """Returns the categories that the sets of a feature's nodes hold."""
+    """Returns the categories that the sets of a feature's tests hold."""
     if "sets" not in node.tensors:
         return np.zeros(0, np.int64)
-    begins = node.tensors["categories"][node.tensors["features"] == feature]
-    sets = node.tensors["sets"]
-    words = [sets[begin + 1 : begin + 1 + sets[begin]] for begin in np.unique(begins[begins >= 0])]
+    begins, sets = node.tensors["test_sets"][node.tensors["test_features"] == feature], node.tensors["sets"]
+    words = [sets[begin + 1 : begin + 1 + sets[begin]] for begin in np.unique(begins)]
     chosen = [np.flatnonzero(np.unpackbits(np.ascontiguousarray(own).view(np.uint8), bitorder="little")) for own in words]
     return np.unique(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
 
 
+def has_vector_leaves(node: Node) -> bool:
+    """Whether every tree adds to all outputs."""
+    return "leaves" in node.tensors and node.tensors["leaves"].shape[1] == len(node.tensors["base"]) > 1
+
+
+def terms_of(node: Node) -> int:
+    """Returns how many trees add to an output, at most."""
+    trees = len(node.tensors["roots"])
+    return trees if has_vector_leaves(node) else -(-trees // len(node.tensors["base"]))
+
+
+def part_leaves(node: Node) -> None:
+    """Gives leaves an array of their own, as fixed point has them: a type for thresholds, another for leaves. No value is missing there."""
+    if "leaves" not in node.tensors:
+        leaf = node.tensors["features"] == -1
+        values, base = node.tensors["values"], node.tensors.pop("base")
+        node.tensors |= {"values": np.where(leaf, 0, values), "leaves": values[leaf][:, None], "base": base}
+    node.tensors.pop("missing_left", None)
+
+
+def join_leaves(node: Node) -> None:
+    """Puts leaves of one number back among the thresholds, as floating point has them: values, no raw integers."""
+    values, base = node.values("values").copy(), node.values("base")
+    if not has_vector_leaves(node):
+        values[node.tensors["features"] == -1] = node.values("leaves")[:, 0]
+        del node.tensors["leaves"]
+    node.tensors |= {"values": values, "base": base}
+
+
 def forest(node: Node, x: np.ndarray) -> np.ndarray:
-    """Returns the sums of every output, in the type of x: of each row in one go through all trees."""
-    roots, features, right, values = (node.tensors[key] for key in ("roots", "features", "right", "values"))
-    base = node.tensors["base"].astype(x.dtype)
-    missing, leaves = node.tensors.get("missing_left"), node.tensors.get("leaves")
-    numbers = np.cumsum(features < 0) - 1
-    by_rule = np.full(len(features), bool(node.numbers["or_equal"]))
-    if "categories" in node.tensors:
-        by_rule &= node.tensors["categories"] < 0
-    without_value = by_rule if missing is None else missing != 0
-    result = np.empty((len(x), len(base)), x.dtype)
-    every_output = leaves is not None and leaves.shape[1] == len(base)
-    step = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // (len(roots) * (len(base) if every_output else 1))))
+    """Returns the sums of every output, in the type of x."""
+    values, base = node.values("values"), node.values("base").astype(x.dtype)
+    leaves = node.values("leaves") if "leaves" in node.tensors else values[node.tensors["features"] == -1][:, None]
+    return forest_sums(node, x, values, leaves.astype(x.dtype), base)
+
+
+def forest_sums(node: Node, x: np.ndarray, values: np.ndarray, leaves: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Returns the sums of every output, in the type of leaves: of each row in one go through all trees. values: thresholds."""
+    roots, features, right = (node.tensors[key] for key in ("roots", "features", "right"))
+    missing = node.tensors.get("missing_left")
+    numbers = np.cumsum(features == -1) - 1
+    asks = features < -1
+    tests = np.where(asks, -2 - features, 0)
+    asked = np.where(asks, node.tensors["test_features"][tests], features) if asks.any() else features
+    without_value = (bool(node.numbers["or_equal"]) & ~asks) if missing is None else missing != 0
+    result = np.empty((len(x), len(base)), leaves.dtype)
+    vectors = has_vector_leaves(node)
+    step = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // (len(roots) * leaves.shape[1])))
     for first in range(0, len(x), step):
         rows = x[first : first + step]
         at = np.broadcast_to(roots, (len(rows), len(roots))).copy()
         for _ in range(int(node.numbers["depth"])):
-            read = np.take_along_axis(rows, np.maximum(features[at], 0), axis=1)
+            read = np.take_along_axis(rows, np.maximum(asked[at], 0), axis=1)
             left = read <= values[at] if node.numbers["or_equal"] else read < values[at]
-            if "categories" in node.tensors:
-                left = np.where(node.tensors["categories"][at] >= 0, in_sets(node, at, read), left)
-            left = np.where(np.isnan(read), without_value[at], left)
-            at = np.where(features[at] < 0, at, np.where(left, at + 1, right[at]))
-        if every_output:
-            result[first : first + step] = leaves[numbers[at]].astype(x.dtype).sum(axis=1) + base
+            if asked is not features:
+                left = np.where(asks[at], in_sets(node, tests[at], read), left)
+            left = np.where(read != read, without_value[at], left)  # NaN; no integer is
+            at = np.where(features[at] == -1, at, np.where(left, at + 1, right[at]))
+        found = leaves[numbers[at]]
+        if vectors:
+            result[first : first + step] = found.sum(axis=1) + base
             continue
-        found = (values[at] if leaves is None else leaves[numbers[at], 0]).astype(x.dtype)
         for output in range(len(base)):
-            result[first : first + step, output] = found[:, output :: len(base)].sum(axis=1) + base[output]
+            result[first : first + step, output] = found[:, output :: len(base), 0].sum(axis=1) + base[output]
     return result

@@ -48,13 +48,12 @@ def around_thresholds(generator: np.random.Generator, node: Node, values: np.nda
     Of features that it splits by category: categories of its sets, their neighbours, what is none.
     """
     features, thresholds = node.tensors["features"], node.values("values")
-    by_threshold = node.tensors.get("categories", np.full(len(features), -1)) < 0
     for feature in range(values.shape[1]):
         categories = categories_of(node, feature)
         if len(categories):
             around = np.concatenate([categories, categories + 1, categories + 0.5, [-1, -0.5, categories[-1] + 64]])
             values[:, feature] = generator.choice(around, len(values))
-        own = np.sort(thresholds[(features == feature) & by_threshold])
+        own = np.sort(thresholds[features == feature])
         if len(own) == 0:
             if len(categories) and "missing_left" in node.tensors:
                 values[generator.integers(0, 8, len(values)) == 3, feature] = np.nan

@@ -33,11 +33,11 @@ NUMBERS = {
 SIZES = {"slice": ("first", "count"), "forest": ("depth", "or_equal")}
 """Likewise, whole numbers: slice gives `count` features from number `first` on; a forest has `depth` levels of splits, by <= where or_equal is 1."""
 
-INTEGERS = ("roots", "features", "right", "missing_left", "categories", "sets")
+INTEGERS = ("roots", "features", "right", "missing_left", "test_features", "test_sets", "sets")
 """Tensors of whole numbers, int32: a forest's, see forest.py."""
 
 ACTIVATIONS = (
-    *("relu", "sigmoid", "tanh", "selu", "gelu", "gelu_tanh", "silu", "softplus", "softsign"),
+    *("relu", "sigmoid", "tanh", "selu", "gelu", "gelu_tanh", "silu", "softplus", "softsign", "exponential"),
     *("clip", "elu", "hard_sigmoid", "hard_silu", "leaky_relu"),
 )
 
@@ -134,7 +134,7 @@ class Node:
     def values(self, key: str) -> np.ndarray:
         """Returns the numbers of a tensor, whether they are kept as such or as raw integers (float64 then)."""
         tensor = self.tensors[key]
-        return tensor if np.issubdtype(tensor.dtype, np.floating) else self.types[tensor_type(key)].to_values(tensor)
+        return tensor if np.issubdtype(tensor.dtype, np.floating) or key in INTEGERS else self.types[tensor_type(key)].to_values(tensor)
 
     @property
     def parameter_count(self) -> int:
@@ -147,7 +147,10 @@ class Node:
 
 
 def tensor_type(key: str) -> str:
-    """Returns which of TYPES is that of a tensor: offsets, and what leaves add, are biases; weights, scales, slopes and thresholds are weights."""
+    """Returns which of TYPES is that of a tensor, '' where it has whole numbers: offsets, and what leaves add, are biases; weights, scales,
+    slopes and thresholds are weights."""
+    if key in INTEGERS:
+        return ""
     return "bias" if key in ("bias", "offset", "leaves", "base") else "weights"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from kaon.forest import has_vector_leaves
 from kaon.graph import INTEGERS, NUMBERS, SIZES, TYPES, Graph, Node, Port, tensor_type
 from kaon.manifest import network_hash, sha256
 from kaon.names import identifiers
@@ -121,10 +122,7 @@ def layer_type(node: Node, identifier: str) -> str:
     if node.kind == "embedding":
         return f"kaon::embedding<{', '.join(map(str, node.tensors['weights'].shape))}, {tag}>"
     if node.kind == "forest":
-        sizes = [len(node.tensors["roots"]), len(node.tensors["values"]), int(node.numbers["depth"]), len(node.tensors["base"])]
-        splits = ["kaon::less_or_equal"] if node.numbers["or_equal"] else []
-        missing = ["kaon::missing_by_direction"] if "missing_left" in node.tensors else []
-        return f"kaon::forest<{', '.join([*map(str, sizes), *splits, *missing, tag])}>"
+        return f"kaon::forest<{', '.join([*forest_arguments(node), tag])}>"
     if node.kind == "reshape":
         shape = f"kaon::shape<{', '.join(map(str, node.shape))}>, "
         return f"kaon::basic_flatten<{tag}>" if len(node.shape) == 1 else f"kaon::basic_reshape<{shape}{tag}>"
@@ -134,6 +132,20 @@ def layer_type(node: Node, identifier: str) -> str:
         arguments = "".join(f"numbers::{identifier}_{key}, " for key in NUMBERS[node.kind])
         return f"kaon::{node.kind}<{arguments}{tag}>"
     return f"kaon::basic_{node.kind}<{tag}>"
+
+
+def forest_arguments(node: Node) -> Iterator[str]:
+    """Yields a forest's sizes and what its nodes and leaves are."""
+    sizes = len(node.tensors["roots"]), len(node.tensors["values"]), int(node.numbers["depth"]), len(node.tensors["base"])
+    yield from map(str, sizes)
+    if node.numbers["or_equal"]:
+        yield "kaon::less_or_equal"
+    if "missing_left" in node.tensors:
+        yield "kaon::missing_by_direction"
+    if "sets" in node.tensors:
+        yield f"kaon::splits_by_category<{len(node.tensors['test_sets'])}, {len(node.tensors['sets'])}>"
+    if has_vector_leaves(node):
+        yield "kaon::vector_leaves"
 
 
 def options(node: Node, identifier: str) -> Iterator[str]:
@@ -204,10 +216,10 @@ def raw_parameters(graph: Graph, tags: list[str]) -> Iterator[str]:
     yield "namespace raw {"
     for tag, node in zip(tags, graph.nodes):
         for key, tensor in node.tensors.items():
-            t = node.types[tensor_type(key)]
+            t = None if key in INTEGERS else node.types[tensor_type(key)]
             names.append(f"raw::{tag}_{key}")
-            yield f"// {comment(node.name)}: {key}, {t}"
-            yield f"inline constexpr std::{t.dtype}_t {tag}_{key}{''.join(f'[{size}]' for size in tensor.shape)} = {{"
+            yield f"// {comment(node.name)}: {key}{'' if t is None else f', {t}'}"
+            yield f"inline constexpr std::{tensor.dtype if t is None else t.dtype}_t {tag}_{key}{''.join(f'[{size}]' for size in tensor.shape)} = {{"
             if tensor.ndim == 1:
                 yield from wrapped((raw_literal(n) for n in tensor), "    ")
             else:
@@ -235,10 +247,12 @@ def slot(node: Node) -> Iterator[str]:
         elif tensor.ndim == 1:
             yield from braced(floats(tensor), "        ")
         else:
-            yield "        {"
+            # A forest's arrays are each a part of its parameters, whose braces may be left out around one of a single extent.
+            opening, closing = ("{{", "}}") if node.kind == "forest" else ("{", "}")
+            yield f"        {opening}"
             for row in tensor:
                 yield from braced(floats(row), "            ")
-            yield "        },"
+            yield f"        {closing},"
     yield "    }},"
 
 

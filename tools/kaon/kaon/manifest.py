@@ -99,7 +99,7 @@ def types_of(graph: Graph, node: Node) -> dict[str, str]:
     """Returns a layer's types as text: of its input, of its numbers, of its sums and of what it gives; "exact" where nothing is rounded."""
     known = value_types(graph)
     read = {"input": ", ".join(str(known[value]) for value in node.inputs if value in known)}
-    sums = {"accumulator": EXACT} if node.kind == "dense" else {}
+    sums = {"accumulator": EXACT} if node.kind in ("dense", "forest") else {}
     named = {what: str(t) for what, t in node.types.items()}
     return {key: text for key, text in (read | sums | {"result": EXACT} | named).items() if text}
 

@@ -13,12 +13,13 @@ import numpy as np
 from kaon import fixed
 from kaon.error import Refused
 from kaon.fixed import Fixed
-from kaon.graph import Graph, Node, tensor_type
+from kaon.forest import part_leaves, terms_of
+from kaon.graph import INTEGERS, Graph, Node, tensor_type
 from kaon.tables import BELOW_ZERO, CENTRED, SELU_SLOPE, STANDARD, STANDARD_SIZE, STANDARD_SOFTMAX, Table, limited, unsigned
 
 ROUNDED = (
     *("dense", "identity", "relu", "add", "multiply", "clip", "leaky_relu", "prelu", "scaler", "softmax"),
-    *("hard_sigmoid", "hard_silu", *BELOW_ZERO, *CENTRED),
+    *("forest", "hard_sigmoid", "hard_silu", *BELOW_ZERO, *CENTRED),
 )
 """Layers that may round what they give."""
 
@@ -65,10 +66,15 @@ def complete(graph: Graph) -> None:
     """Gives a graph in fixed point the types that follow, and makes its numbers raw integers. Refuses what has no such layer."""
     if not graph.is_fixed:
         return
+    for node in graph.nodes:
+        if node.kind == "forest":
+            part_leaves(node)
     join_equal_types(graph)
     value_types(graph)
     for node in graph.nodes:
         for key, tensor in node.tensors.items():
+            if key in INTEGERS:
+                continue
             t = node.types[tensor_type(key)]
             if np.issubdtype(tensor.dtype, np.floating):
                 node.tensors[key] = t.of_values(tensor)
@@ -112,6 +118,8 @@ def computed_type(place: str, node: Node, read: list[Fixed]) -> Fixed:
             return give_type(place, node, "weights", "weights", 0)
         if node.kind == "dense":
             return sum_type(place, node, read[0])
+        if node.kind == "forest":
+            return forest_sum_type(place, node)
         if node.kind == "scaler":
             weights = give_type(place, node, "weights", "scale", 0)
             products = fixed.product(read[0], weights)
@@ -175,10 +183,28 @@ def sum_type(place: str, node: Node, x: Fixed) -> Fixed:
     products = fixed.product(x, give_type(place, node, "weights", "weights", 0))
     bias = give_type(place, node, "bias", "bias", products.fraction)
     named = node.types.get("accumulator")
-    if named is not None and named.overflow != "wrap":
-        cause = f"its accumulator {named} saturates: the sum would depend on the order of its terms"
-        raise Refused(place, cause, "name one that wraps")
+    refuse_saturation(place, named)
     return named or fixed.accumulated(products, node.tensors["weights"].shape[0], bias)
+
+
+def refuse_saturation(place: str, accumulator: Fixed | None) -> None:
+    if accumulator is not None and accumulator.overflow != "wrap":
+        cause = f"its accumulator {accumulator} saturates: the sum would depend on the order of its terms"
+        raise Refused(place, cause, "name one that wraps")
+
+
+def forest_sum_type(place: str, node: Node) -> Fixed:
+    """Returns the type of a forest's sums; gives its thresholds, and its leaves and base, types that have all of them."""
+    if "sets" in node.tensors:
+        raise Refused(place, "it splits by category, which fixed point does not", "convert it in floating point")
+    give_type(place, node, "weights", "values", 0)
+    if "bias" not in node.types:
+        added = np.concatenate([node.tensors["leaves"].reshape(-1), node.tensors["base"]])
+        node.types["bias"] = fixed.exact(f"{place}, bias", added, 0)
+    bias = give_type(place, node, "bias", "leaves", 0)
+    named = node.types.get("accumulator")
+    refuse_saturation(place, named)
+    return named or fixed.accumulated(bias, terms_of(node), bias)
 
 
 def give_type(place: str, node: Node, key: str, tensor: str, fraction: int) -> Fixed:

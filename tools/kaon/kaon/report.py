@@ -72,7 +72,7 @@ def report(directory: Path | str, plot: Path | str | None = None) -> Report:
 
 
 def layer_report(graph: Graph, node: Node) -> LayerReport:
-    sizes = {key: node.types[tensor_type(key)].bytes if node.types else FLOAT_BYTES for key in node.tensors}
+    sizes = {key: node.types[tensor_type(key)].bytes if tensor_type(key) in node.types else FLOAT_BYTES for key in node.tensors}
     held = sum(sizes[key] * tensor.size for key, tensor in node.tensors.items())
     types = types_of(graph, node) if graph.is_fixed else {}
     if types and node.output in (known := value_types(graph)):

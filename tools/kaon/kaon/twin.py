@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kaon.graph import Graph
+from kaon.forest import join_leaves
+from kaon.graph import INTEGERS, Graph
 from kaon.header import header
 from kaon.manifest import network_hash
 from kaon.package import Package
@@ -39,6 +40,8 @@ def in_float(graph: Graph) -> Graph:
     for port in (*result.inputs, *result.outputs):
         port.scalar = "float" if port.type else port.scalar
     for node in result.nodes:
-        node.tensors = {key: node.values(key).astype(np.float32) for key in node.tensors}
+        if node.kind == "forest":
+            join_leaves(node)
+        node.tensors = {key: tensor if key in INTEGERS else node.values(key).astype(np.float32) for key, tensor in node.tensors.items()}
         node.types, node.tables, node.variant = {}, {}, ""
     return result

@@ -53,7 +53,7 @@ def test_vector_leaves_by_hand():
     tree.leaf_values, other.leaf_values = np.arange(21.0).reshape(7, 3), np.arange(21.0).reshape(7, 3)[::-1] / 8
     node = forest_node("m", [tree, other], np.array([1.0, 2, 3]), 2, False, ["x"], "y", "")
     check_forest("m", node, (2,))
-    assert node.tensors["leaves"].shape == (8, 3) and not node.tensors["values"][node.tensors["features"] < 0].any()
+    assert node.tensors["leaves"].shape == (8, 3) and not node.tensors["values"][node.tensors["features"] == -1].any()
     expected = [[1.0, 2, 3] + sum(t.leaf_values[by_hand(t, event, False)] for t in (tree, other)) for event in CATEGORY_EVENTS]
     np.testing.assert_array_equal(forest(node, CATEGORY_EVENTS.astype(np.float64)), expected)
     with pytest.raises(Refused, match="tree 1: its leaves are single numbers"):
@@ -62,7 +62,7 @@ def test_vector_leaves_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("tensor", "at", "value"), [("categories", 0, 1 << 20), ("categories", 0, -2), ("sets", 0, 1 << 20), ("sets", 0, -1), ("right", 0, 1), ("features", 0, 2)]
+    ("tensor", "at", "value"), [("test_sets", 0, 1 << 20), ("test_sets", 0, -2), ("test_features", 1, 2), ("sets", 0, 1 << 20), ("sets", 0, -1), ("right", 0, 1), ("features", 0, 2), ("features", 0, -4)]
 )
 def test_hostile_arrays(tensor, at, value):
     node = forest_node("m", [category_tree()], np.zeros(1), 2, False, ["x"], "y", "")

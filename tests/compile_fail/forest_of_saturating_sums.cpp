@@ -1,0 +1,5 @@
+// expect: layer_error<.*layer_number<0.*forest<(\(.*\))?2.*expects_wrapping_accumulator.*got<
+#include <kaon/kaon.hpp>
+using refused = kaon::network<kaon::input<kaon::fixed<16, 6>, 4>,
+                              kaon::forest<2, 6, 1, 1, kaon::accumulator<kaon::fixed<16, 6, kaon::truncate, kaon::saturate>>>>;
+static_assert(refused::output::size > 0, "");

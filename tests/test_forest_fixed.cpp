@@ -1,0 +1,148 @@
+// Forests in fixed point: every bit of the definition on values, traversed, as wires of an HLS compiler, and as a record.
+#include <doctest/doctest.h>
+
+#include <kaon/kaon.hpp>
+#include <kaon/rtl/evaluate.hpp>
+#include <kaon/rtl/trace.hpp>
+
+#include "random_forest.hpp"
+#include "raw_values.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+using kaon::fixed, kaon::ufixed;
+
+/// The raw sum by the definition: values compared as they are, each leaf converted to Leaf, integers of its steps added.
+template <class Leaf, bool OrEqual, class P, class T>
+std::int64_t raw_sum(const P& p, const T* x, std::size_t output) {
+    constexpr std::size_t width = sizeof p.leaves[0] / sizeof p.leaves[0][0], outputs = sizeof p.base / sizeof p.base[0];
+    constexpr bool vectors = width > 1;
+    std::int64_t sum = Leaf(p.base[output]).raw();
+    for (std::size_t t = vectors ? 0 : output; t < P::trees; t += vectors ? 1 : outputs) {
+        auto n = std::size_t(p.roots[t]);
+        while (p.features[n] != -1) {
+            const T& v = x[p.features[n]];
+            n = (OrEqual ? v <= p.values[n] : v < p.values[n]) ? n + 1 : std::size_t(p.right[n]);
+        }
+        std::size_t number = 0;
+        for (std::size_t before = 0; before < n; ++before) number += p.features[before] == -1;
+        sum += Leaf(p.leaves[number][vectors ? output : 0]).raw();
+    }
+    return sum;
+}
+
+/// Raw numbers of the whole range, thresholds beyond the inputs' among them.
+template <std::size_t Depth, class P>
+void random_numbers(unsigned seed, std::size_t features, P& p) {
+    random_forest<Depth>(seed, features, p);
+    raw_values random(seed);
+    random.fill(p.values, P::nodes);
+    for (auto& row : p.leaves) random.fill(row, sizeof row / sizeof row[0]);
+    random.fill(p.base, sizeof p.base / sizeof p.base[0]);
+}
+
+/// Hls: on an HLS compiler's target too; recorded wherever that can be.
+template <bool Hls, class Input, std::size_t Features, std::size_t Trees, std::size_t Nodes, std::size_t Depth,
+          std::size_t Outputs, class... Options>
+void check() {
+    using layer = kaon::forest<Trees, Nodes, Depth, Outputs, Options...>;
+    using net = kaon::network<kaon::input<Input, Features>, layer>;
+    using types = typename layer::template bind<kaon::tensor<Input, kaon::shape<Features>>>::types;
+    constexpr int rows = 101;
+    CAPTURE(Depth);
+    auto p = std::make_unique<typename net::parameters>();
+    auto& trees = kaon::get<0>(*p);
+    random_numbers<Depth>(Trees + Features, Features, trees);
+    const auto model = std::make_unique<kaon::model<net>>(*p);
+    raw_values random(7);
+    std::vector<Input> x(rows * Features);
+    std::vector<typename types::result> y(rows * Outputs);
+    random.fill(x.data(), x.size());
+    // On thresholds and beside them.
+    for (std::size_t i = 0; i + 1 < x.size() && i + 1 < Nodes; i += 2) x[i] = Input(trees.values[i]);
+    (*model)({x.data(), rows, Features}, {y.data(), rows, Outputs});
+    kaon::rtl::record record;
+    constexpr bool shallow = Depth <= kaon::detail::complete_levels;
+    if constexpr (shallow) record = kaon::rtl::trace<net>(*p);
+    using wired = std::conditional_t<Hls, kaon::hls, kaon::native>;
+    const auto wires = std::make_unique<kaon::model<net, wired>>(*p);
+    std::size_t wrong = 0;
+    for (std::size_t row = 0; row < rows; ++row) {
+        typename net::input event{};
+        std::vector<std::int64_t> raw;
+        for (std::size_t i = 0; i < Features; ++i) raw.push_back((event[i] = x[row * Features + i]).raw());
+        const auto single = (*model)(event);
+        const auto in_hardware = (*wires)(event);
+        std::vector<std::int64_t> recorded;
+        if constexpr (shallow) recorded = kaon::rtl::evaluate(record, raw);
+        for (std::size_t o = 0; o < Outputs; ++o) {
+            const auto sum = raw_sum<typename types::leaf, layer::or_equal>(trees, event.values, o);
+            const auto expected = typename types::result(types::sum::from_raw(sum));
+            wrong += single[o].raw() != expected.raw();
+            wrong += y[row * Outputs + o].raw() != expected.raw();
+            wrong += in_hardware[o].raw() != expected.raw();
+            if constexpr (shallow) wrong += recorded[o] != expected.raw();
+        }
+    }
+    CHECK(wrong == 0);
+}
+
+using input = fixed<8, 4>;
+
+}  // namespace
+
+TEST_CASE("thresholds finer, coarser, wider and narrower than inputs") {
+    check<true, input, 5, 10, 70, 3, 1, kaon::weights<fixed<12, 4>>, kaon::less_or_equal>();
+    check<false, input, 5, 10, 70, 3, 1, kaon::weights<fixed<12, 6>>, kaon::bias<fixed<10, 2>>>();
+    check<false, ufixed<7, 2>, 5, 10, 70, 3, 1, kaon::weights<fixed<9, 4>>, kaon::bias<ufixed<9, 3>>>();
+    check<false, fixed<40, 20>, 5, 10, 70, 3, 1, kaon::weights<ufixed<33, 20>>, kaon::bias<fixed<30, 10>>,
+          kaon::less_or_equal>();
+}
+
+TEST_CASE("sums that wrap, leaves that are rounded to them, rounded results") {
+    using leaf = kaon::bias<fixed<12, 4>>;
+    check<false, input, 5, 11, 77, 3, 1, leaf, kaon::accumulator<fixed<7, 3, kaon::round>>,
+          kaon::result<fixed<6, 3, kaon::round, kaon::saturate>>, kaon::less_or_equal>();
+    check<false, input, 5, 10, 70, 3, 1, leaf, kaon::result<ufixed<8, 4, kaon::round, kaon::saturate>>>();
+}
+
+TEST_CASE("levels, outputs and vectors") {
+    check<false, input, 5, 7, 7, 0, 1>();
+    check<false, input, 5, 7, 201, 6, 2, kaon::missing_by_direction>();
+    check<true, input, 5, 7, 49, 3, 3, kaon::vector_leaves, kaon::bias<fixed<9, 2>>>();
+    check<false, input, 5, 9, 301, 9, 2, kaon::bias<fixed<9, 2>>, kaon::less_or_equal>();
+    check<false, input, 5, 9, 301, 20, 3, kaon::vector_leaves, kaon::accumulator<fixed<7, 2>>>();
+}
+
+TEST_CASE("quantize gives a forest its scalars") {
+    struct bdt {};
+    using F = fixed<10, 4>;
+    using net = kaon::network<kaon::input<float, 5>, kaon::forest<10, 70, 3, 1, kaon::less_or_equal, bdt>>;
+    using given = kaon::by_default<kaon::weights<F>, kaon::bias<F>, kaon::accumulator<F>, kaon::result<F>>;
+    using quantized = kaon::quantize<net, kaon::precisions<kaon::of_input<input>, given>>;
+    static_assert(
+        std::is_same_v<quantized, kaon::network<kaon::input<input, 5>,
+                                                kaon::forest<10, 70, 3, 1, kaon::less_or_equal, bdt, kaon::weights<F>,
+                                                             kaon::bias<F>, kaon::accumulator<F>, kaon::result<F>>>>);
+}
+
+TEST_CASE("equal comparisons are one, and a tree that says nothing leaves no wire") {
+    using net = kaon::network<kaon::input<input, 2>, kaon::forest<2, 6, 1, 1>>;
+    const auto nodes = [](input left, input right, kaon::rtl::operation kind) {
+        net::parameters p{};
+        auto& trees = kaon::get<0>(p);
+        trees = {
+            {0, 3}, {1, -1, -1, 1, -1, -1}, {2, 0, 0, 5, 0, 0}, {1, 0, 0, 1, 0, 0}, {{{left}, {right}, {left}, {right}}},
+            {0}};
+        return kaon::rtl::trace<net>(p).count(kind);
+    };
+    CHECK(nodes(1, 2, kaon::rtl::operation::less) == 1);
+    CHECK(nodes(1, 2, kaon::rtl::operation::select) == 1);
+    CHECK(nodes(1, 1, kaon::rtl::operation::select) == 0);
+}
