@@ -12,7 +12,7 @@ from kaon.graph import Graph
 MAXIMUM_BYTES = 1 << 31
 HDF5 = b"\x89HDF\r\n\x1a\n"
 
-REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost, LightGBM (text, JSON), CatBoost (JSON) or TMVA (XML)"
+REMEDY = "give an ONNX file, a Keras model (.keras, .h5, or .json with its weights), or a forest of XGBoost, LightGBM (text, JSON), CatBoost (JSON), TMVA (XML) or conifer (JSON)"
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kaon.graph import Graph
 from kaon.importers.trees.catboost import is_catboost, read_catboost
+from kaon.importers.trees.conifer import is_conifer, read_conifer
 from kaon.importers.trees.lightgbm import is_lightgbm, read_lightgbm
 from kaon.importers.trees.lightgbm_json import is_lightgbm_json, read_lightgbm_json
 from kaon.importers.trees.tmva import is_tmva, read_tmva
@@ -20,6 +21,7 @@ def read_either_lightgbm(place: str, data: bytes) -> Graph:
 
 FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[str, bytes], Graph]]] = {
     "catboost": (is_catboost, read_catboost),
+    "conifer": (is_conifer, read_conifer),
     "lightgbm": (lambda data: is_lightgbm(data) or is_lightgbm_json(data), read_either_lightgbm),
     "tmva": (is_tmva, read_tmva),
     "xgboost": (is_xgboost, read_xgboost),
