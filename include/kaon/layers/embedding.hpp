@@ -95,8 +95,8 @@ struct embedding {
                     // Negative ones become large.
                     const auto index = static_cast<std::size_t>(x.at(r, i));
                     std::size_t row = index < Rows ? index : Rows;
-                    // g++ 12 reads from wrong addresses where it makes a gather of several rows.
-                    detail::make_opaque_integer(row);
+                    // g++ 12 reads from wrong addresses where it makes a gather of several rows. Wires have none, and no assembly.
+                    if constexpr (!Target::unrolled) detail::make_opaque_integer(row);
                     return static_cast<const scalar*>(c.rows[row]);
                 };
                 using row_packs = arithmetic<Target, scalar, Width>;

@@ -10,6 +10,8 @@ from kaon.bench import bench
 from kaon.check import CheckResult, Difference, check
 from kaon.convert import convert
 from kaon.error import Failed, KaonError, Refused
+from kaon.hls import HlsProject, HlsRun, hls
+from kaon.lint import Finding, LintResult, lint
 from kaon.package import Package, open_package
 from kaon.report import LayerReport, Report, report
 from kaon.run import run
@@ -19,8 +21,12 @@ __all__ = [
     "CheckResult",
     "Difference",
     "Failed",
+    "Finding",
+    "HlsProject",
+    "HlsRun",
     "KaonError",
     "LayerReport",
+    "LintResult",
     "Package",
     "Refused",
     "Report",
@@ -28,6 +34,8 @@ __all__ = [
     "bench",
     "check",
     "convert",
+    "hls",
+    "lint",
     "open_package",
     "report",
     "run",

@@ -144,6 +144,65 @@ def report_command(
     print(f"plot: {result.plot}")
 
 
+@app.command("lint", epilog=example("kaon lint build/tagger") + "  or  " + example("kaon lint top.cpp --top trigger_top -I src").removeprefix("Example:  "))
+def lint_command(
+    what: Annotated[Path, typer.Argument(metavar="DIR|TOP.cpp", help="A folder that kaon convert wrote, or a C++ file with a top function.", show_default=False)],
+    top: Annotated[str | None, typer.Option(metavar="NAME", help="Of a C++ file: the top function.")] = None,
+    include: Annotated[list[Path] | None, typer.Option("-I", metavar="FOLDER", help="Of a C++ file: where its headers are (kaon's are found).")] = None,
+    define: Annotated[list[str] | None, typer.Option("-D", metavar="MACRO", help="Of a C++ file: a macro, as compilers take it.")] = None,
+) -> None:
+    """Is the top function fit for an HLS compiler? Names what is not, with the line of C++."""
+    result = kaon.lint(what, top, include or (), define or ())
+    for finding in result.findings:
+        print(one_line(finding))
+    for note in result.notes:
+        print(f"not looked at: {one_line(note)}")
+    print(f"{result.name}: " + (f"{len(result.findings)} found" if result.findings else "fit for an HLS compiler"))
+    if not result.passed:
+        raise typer.Exit(1)
+
+
+class Tool(str, Enum):
+    vitis = "vitis"
+    catapult = "catapult"
+    bambu = "bambu"
+
+
+class Ports(str, Enum):
+    scalar = "scalar"
+    array = "array"
+    stream = "stream"
+
+
+@app.command("hls", epilog=example("kaon hls build/tagger --tool vitis -o build/tagger-vitis --part xcvu13p-flga2577-2-e --clock-ns 4"))
+def hls_command(
+    directory: Folder,
+    tool: Annotated[Tool, typer.Option(help="The HLS tool whose user gets the project.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="PROJECT", help="The folder to write.")],
+    part: Annotated[str | None, typer.Option(metavar="P", help="The device (default: the tool's).", show_default=False)] = None,
+    clock_ns: Annotated[float, typer.Option(metavar="T", help="The clock's period.")] = 5.0,
+    ports: Annotated[Ports, typer.Option(help="One port a number, an array for each input and output, or a stream of events.")] = Ports.scalar,
+    run: Annotated[bool, typer.Option("--run", help="Run the tool too: it has to be on PATH.")] = False,
+) -> None:
+    """Write a fixed-point model as a project of an HLS tool: sources, headers, scripts, a test bench with golden vectors."""
+    project = kaon.hls(directory, tool.value, output, part, clock_ns, ports.value, run)
+    about = f"{project.tool}, {project.ports} ports, {project.part}, {project.clock_ns:g} ns"
+    print(f"{output}: {project.name} for {about}, {len(project.files)} files; start with {output / 'run.sh'}")
+    if project.run is None:
+        return
+    for line in project.run.lines:
+        print(one_line(line))
+    table = Table("latency", "II", "Fmax", "LUT", "FF", "DSP", "BRAM", "", title=f"{project.name}: {project.tool}")
+    figures = project.run.figures
+    clock = "" if figures.megahertz is None else f"{figures.megahertz:.0f} MHz"
+    counts = (figures.latency, figures.interval, clock, figures.lut, figures.ff, figures.dsp, figures.bram)
+    verdict = "[green]PASS[/green]" if project.run.passed else "[red]FAIL[/red]"
+    table.add_row(*("" if count is None else str(count) for count in counts), verdict)
+    console().print(table)
+    if not project.run.passed:
+        raise typer.Exit(1)
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 

@@ -61,10 +61,10 @@ def unique(name: str, taken: Iterable[str]) -> str:
     return f"{name}_{number}"
 
 
-def identifiers(layers: Iterable[tuple[str, str]]) -> list[str]:
-    """Returns one distinct identifier for each (name, kind)."""
+def identifiers(layers: Iterable[tuple[str, str]], taken: Iterable[str] = ()) -> list[str]:
+    """Returns one distinct identifier for each (name, kind), none of them among `taken`."""
     result: list[str] = []
-    taken: set[str] = set()
+    taken = set(taken)
     for name, kind in layers:
         text = identifier(name, kind)
         if text in taken:  # a number follows: 'if_' gives 'if_1', for two underscores in a row are reserved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,8 +102,13 @@ def open_package(directory: Path | str) -> Package:
 
 def write_package(directory: Path, files: Mapping[str, bytes]) -> None:
     """Makes `directory` hold exactly `files`: an old model there is replaced in one step, anything else is refused."""
-    directory = Path(os.path.realpath(directory))
     refuse_foreign(directory)
+    write_folder(directory, files)
+
+
+def write_folder(directory: Path, files: Mapping[str, bytes], executable: Container[str] = ()) -> None:
+    """Makes `directory` hold exactly `files`, by their paths in it; whatever stood there is replaced in one step."""
+    directory = Path(os.path.realpath(directory))
     temporary = directory.with_name(f".{directory.name}.{os.getpid()}.tmp")
     made = [p for p in (directory.parent, *directory.parent.parents) if not p.exists()]
     done = False
@@ -111,7 +116,11 @@ def write_package(directory: Path, files: Mapping[str, bytes]) -> None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
         for name, data in files.items():
-            (temporary / name).write_bytes(data)
+            path = temporary / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            if name in executable:
+                path.chmod(0o755)
         replace(temporary, directory)
         done = True
     except OSError as error:
