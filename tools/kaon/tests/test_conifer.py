@@ -1,9 +1,12 @@
-"""Forests of conifer: a production model, both conventions, classes, and hostile files."""
+"""Forests of conifer: a production model, both conventions, classes, fixed point bit for bit, and hostile files."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +14,10 @@ import pytest
 import kaon
 from kaon import importers, passes
 from kaon.error import Refused
+from conifer_emulation import Case, emulated, headers
 from kaon.evaluate import evaluate
+from kaon.evaluate_fixed import evaluate_fixed
+from kaon.golden import raw_inputs, values_of
 from kaon.graph import Graph
 from mutations import Mutator
 
@@ -126,14 +132,155 @@ def test_older_files(tmp_path, random):
     assert np.abs(evaluate(graph, {"features": x})["result"] - scores(content, x)).max() < 1e-5
 
 
-def test_level_1_electrons(tmp_path, models, native):
-    """CMS's electron identification of the Level-1 trigger: the scores of float64, through the compiled code."""
+PRODUCTION = "ap_fixed<8,1,AP_RND_CONV,AP_SAT>"
+
+
+def typed(content: dict, inputs: str, weights: str, scores: str, backend: str = "cpp") -> dict:
+    precision = {"input_precision": inputs, "threshold_precision": inputs, "weight_precision": weights, "score_precision": scores}
+    return {**content, "config": {"backend": backend, **precision}}
+
+
+def fixed_scores(graph: Graph, x: np.ndarray) -> np.ndarray:
+    return values_of(graph, evaluate_fixed(graph, raw_inputs(graph, {"features": x})))["result"]
+
+
+def cast(value: Fraction, text: str) -> Fraction:
+    """What ap_fixed makes of a number, by its definition. text: such as ap_fixed<8,1,AP_RND,AP_SAT>."""
+    kind, inner = text.rstrip(">").split("<")
+    width, integer, rounding, overflow = (*inner.split(","), *("AP_TRN", "AP_WRAP")[inner.count(",") - 1 :])
+    scaled = value * Fraction(2) ** (int(width) - int(integer))
+    near = {
+        "AP_TRN": lambda: math.floor(scaled),
+        "AP_RND": lambda: math.floor(scaled + Fraction(1, 2)),
+        "AP_RND_ZERO": lambda: int(math.copysign(math.ceil(abs(scaled) - Fraction(1, 2)), scaled)),
+        "AP_RND_CONV": lambda: round(scaled),
+    }[rounding]()
+    bits = int(width) - (kind == "ap_fixed")
+    least, greatest = (-(1 << bits) if kind == "ap_fixed" else 0), (1 << bits) - 1
+    if overflow == "AP_SAT":
+        near = min(max(near, least), greatest)
+    return Fraction((near - least) % (1 << int(width)) + least) / Fraction(2) ** (int(width) - int(integer))
+
+
+def walked(content: dict, x: np.ndarray) -> np.ndarray:
+    """What conifer.h computes, one cast after the other."""
+    config = content["config"]
+    inputs, weights, score = config["input_precision"], config["weight_precision"], config["score_precision"]
+    one = cast(Fraction(1), weights) if "weight" in content["trees"][0][0] else Fraction(1)
+    result = []
+    for event in x:
+        seen = [cast(cast(Fraction(float(value)), inputs) * one, inputs) for value in event]
+        sums = [cast(Fraction(start), score) for start in content["init_predict"]]
+        for group in content["trees"]:
+            for output, tree in enumerate(group):
+                node = 0
+                while tree["feature"][node] != -2:
+                    value, limit = seen[tree["feature"][node]], cast(Fraction(tree["threshold"][node]), inputs)
+                    left = value < limit if content["splitting_convention"] == "<" else value <= limit
+                    node = tree["children_left" if left else "children_right"][node]
+                sums[output] = cast(sums[output] + cast(Fraction(tree["value"][node]), score), score)
+        result.append([float(cast(total * cast(Fraction(content["norm"]), score), score)) for total in sums])
+    return np.array(result)
+
+
+TYPES = {
+    "usual": ("ap_fixed<18,8>", "ap_fixed<18,8>", "ap_fixed<18,8>", 1),
+    "wrapping": ("ap_fixed<10,4>", "ap_fixed<10,4>", "ap_fixed<9,2>", 0.3),
+    "saturating": ("ap_fixed<7,3,AP_RND,AP_SAT>", "ap_fixed<7,3,AP_RND,AP_SAT>", "ap_fixed<16,8,AP_RND,AP_SAT>", 0.7),
+    "unsigned": ("ap_ufixed<6,2,AP_TRN,AP_SAT>", "ap_ufixed<6,2>", "ap_fixed<12,5,AP_RND_ZERO>", 1),
+    "no_one": ("ap_fixed<6,1,AP_TRN,AP_SAT>", "ap_fixed<6,1,AP_TRN,AP_SAT>", "ap_fixed<12,6,AP_RND>", -1.3),
+}
+
+
+def typed_models(random: np.random.Generator) -> dict[str, dict]:
+    made = {}
+    for name, (inputs, weights, score, norm) in TYPES.items():
+        for number, convention in enumerate(("<", "<=")):
+            content = model(random, trees=12, classes=2 + number, depth=4, splitting_convention=convention, norm=norm)
+            made[f"{name}_{number}"] = typed(content, inputs, weights, score)
+    return made
+
+
+def test_fixed_point(tmp_path, random):
+    """Every bit of the scores: both conventions, classes, modes, norms, sums that wrap, weights of a type that does not hold 1."""
+    for name, content in typed_models(random).items():
+        graph = read(tmp_path, content)
+        x = random.normal(size=(40, 3))
+        expected = walked(content, x)
+        assert np.array_equal(fixed_scores(graph, x), expected), name
+        assert [node.kind for node in graph.nodes] == (["forest"] if content["norm"] == 1 else ["forest", "scaler"])
+
+
+def production(models) -> tuple[dict, np.ndarray, np.ndarray]:
     path = models / "cms-data/L1Trigger/compositeID_EB_v1.json"
     table = np.loadtxt(path.with_name("compositeID_EB_v1.vectors.csv"), delimiter=",", skiprows=1)
-    kaon.convert(path, tmp_path / "m", name="electrons")
-    assert kaon.open_package(tmp_path / "m").graph.inputs[0].labels[:2] == ["TkEle_CryClu_pt", "TkEle_CryClu_showerShape"]
+    return json.loads(path.read_text()), table[:, :11], table[:, 11]
+
+
+def test_level_1_electrons(tmp_path, models, native):
+    """CMS's electron identification of the Level-1 trigger: the scores of float64, and in its production types every bit, compiled."""
+    content, x, expected = production(models)
+    graph = read(tmp_path, {key: value for key, value in content.items() if key != "config"})
+    assert np.abs(evaluate(graph, {"features": x.astype(np.float32)})["result"][:, 0] - expected).max() < 1e-7
+    package = kaon.convert(models / "cms-data/L1Trigger/compositeID_EB_v1.json", tmp_path / "m", name="electrons")
+    assert package.graph.inputs[0].scalar == "fixed<8,1,round_conv,saturate>" and package.graph.outputs[0].scalar == "fixed<11,4>"
+    assert package.graph.inputs[0].labels[:2] == ["TkEle_CryClu_pt", "TkEle_CryClu_showerShape"]
+    assert content["config"]["input_precision"] == content["config"]["threshold_precision"] == PRODUCTION
+    own = walked({**content, "config": {**content["config"], "weight_precision": PRODUCTION}}, x)
     for batch in (None, 64):
-        assert np.abs(kaon.run(tmp_path / "m", table[:, :11], batch=batch)["result"][:, 0] - table[:, 11]).max() < 1e-5
+        assert np.array_equal(kaon.run(tmp_path / "m", x, batch=batch)["result"], own)
+
+
+def test_beside_conifer(tmp_path, random):
+    """conifer.h of version 1.11 on ap_fixed; where the reference models are, the production one too, whose weights have no 1 in their type."""
+    if headers() is None:
+        pytest.skip("conifer or hls4ml is not installed")
+    everything = {name: made for name, made in typed_models(random).items() if name.startswith(("saturating", "no_one"))}
+    rows = {name: random.normal(size=(300, 3)) for name in everything}
+    folder = os.environ.get("KAON_MODELS")
+    if folder is not None:
+        content, x, _ = production(Path(folder))
+        for group in content["trees"]:
+            group[0]["weight"] = [[int(i == f) for i in range(11)] for f in group[0]["feature"]]
+        for name, weights in (("production", PRODUCTION), ("with_one", "ap_fixed<9,2>")):
+            everything[name] = typed(content, PRODUCTION, weights, content["config"]["score_precision"])
+            rows[name] = np.concatenate([x, np.random.default_rng(1).integers(-300, 300, (300, 11)) / 256])
+    cases = {}
+    for name, made in everything.items():
+        inputs, weights, score = (made["config"][f"{key}_precision"] for key in ("input", "weight", "score"))
+        cases[name] = Case(made, inputs, weights, score, rows[name])
+    got = emulated(tmp_path, cases)
+    for name, case in cases.items():
+        assert np.array_equal(fixed_scores(read(tmp_path, case.model), case.x), got[name]), name
+    if folder is not None:
+        assert not np.array_equal(got["production"], got["with_one"])
+        for group in content["trees"]:
+            del group[0]["weight"]
+        assert np.array_equal(fixed_scores(read(tmp_path, content), rows["with_one"]), got["with_one"])
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"precision": "ap_fixed<8>"}, r"config\.input_precision: 'ap_fixed<8>' has no sizes"),
+        ({"precision": "half"}, r"config\.input_precision: 'half' is no fixed-point type"),
+        ({"precision": "ap_fixed<60,8>"}, "use types of at most 53 bits"),
+        ({"precision": "ap_fixed<18,8>", "ScorePrecision": "float"}, r"config\.score_precision: 'float' beside fixed-point types"),
+        ({"InputPrecision": "ap_fixed<18,8>"}, r"config\.score_precision: 'nothing' beside fixed-point types"),
+        ({"precision": "ap_fixed<8,1>", "score_precision": "ap_fixed<18,8>"}, r"config\.weight_precision: fixed<8,1> makes -1 of the weight 1"),
+        ({"precision": "ap_fixed<18,8>", "score_precision": "ap_fixed<8,2,AP_RND,AP_SAT>"}, r"config\.score_precision: sums from .* may leave fixed<8,2,round,saturate>"),
+        ({"precision": 18}, r"config\.precision: expected a string"),
+    ],
+)  # fmt: skip
+def test_types_that_are_refused(tmp_path, random, config, words):
+    with pytest.raises(Refused, match=words):
+        read(tmp_path, model(random, config=config))
+
+
+def test_backends_without_weights(tmp_path, random):
+    """The VHDL of conifer has no weights: ap_fixed<8,1> compares as it is."""
+    graph = read(tmp_path, model(random, config={"backend": "vhdl", "precision": "ap_fixed<8,1>"}))
+    assert graph.nodes[0].types["accumulator"].width == 8
 
 
 TREE = ("trees", 0, 0)
@@ -180,9 +327,10 @@ def test_changed_structure(tmp_path, random):
     """Parts exchanged, dropped, doubled and replaced: a refusal, or what conifer computes."""
     mutator = Mutator(11)
     original = model(random, trees=2, depth=2)
+    originals = [original, typed(original, "ap_fixed<10,4>", "ap_fixed<10,4>", "ap_fixed<9,2>")]
     agreed = refused = 0
-    for _ in range(400 * FUZZ):
-        content = mutator.json(original)
+    for number in range(400 * FUZZ):
+        content = mutator.json(originals[number % 4 == 0])
         data = json.dumps(content).encode()
         try:
             if importers.recognise("m", data) != "conifer":
@@ -195,6 +343,9 @@ def test_changed_structure(tmp_path, random):
         agreed += 1
         size = graph.inputs[0].shape[0]
         x = random.normal(size=(4, size)).astype(np.float32)
+        if graph.is_fixed:
+            fixed_scores(graph, x)
+            continue
         expected = scores({"splitting_convention": "<=", **content}, x)
         assert np.abs(evaluate(graph, {"features": x})["result"] - expected).max() < 1e-5 * max(1, np.abs(expected).max())
     assert agreed > 20 * FUZZ and refused > 100 * FUZZ

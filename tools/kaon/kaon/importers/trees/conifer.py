@@ -1,8 +1,9 @@
 """conifer's models in JSON, as conifer saves them, or as a project of its has them.
 
-A tree compares by the model's convention, x < threshold or x <= threshold; the scores are the sums of the leaves and where they begin, times a norm,
-without a link. Thresholds are decimals of float64: features are float32 here, and the nearest float32 that decides alike is taken, but of XGBoost's
-models, whose dumps round float32 to fewer digits, the nearest.
+A tree compares by the model's convention, x < threshold or x <= threshold; the scores are the sums of the leaves and where they begin,
+times a norm, without a link. A configuration with fixed-point types makes a model in these, with every bit of conifer's C++
+(conifer_types.py). In floating point, thresholds are decimals of float64: the nearest float32 by which every float32 feature decides alike
+is taken, but of XGBoost's models, whose dumps write float32 in fewer digits, the nearest.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import numpy as np
 from kaon import fields
 from kaon.error import Refused, one_line
 from kaon.fields import Field
-from kaon.forest import MAXIMUM_NODES, Tree, refuse_loops
-from kaon.graph import Graph
+from kaon.forest import MAXIMUM_NODES, Tree, forest_node, refuse_loops
+from kaon.graph import Graph, Node, Port
+from kaon.importers.trees.conifer_types import Types, read_types, refuse_saturating_sums, thresholds
 from kaon.importers.trees.lightgbm import floor32
 from kaon.importers.trees.links import graph_of
 from kaon.importers.trees.xgboost import numeric
@@ -24,7 +26,6 @@ from kaon.importers.trees.xgboost import numeric
 LEAF = -2
 """What a leaf has for a feature."""
 CONVENTIONS = ("<", "<=")
-FLOATS = ("float", "double")
 MAXIMUM_FEATURES = 1 << 18
 MAXIMUM_CLASSES = 1 << 12
 KEYS = (b'"n_trees"', b'"init_predict"', b'"trees"')
@@ -55,27 +56,58 @@ def read_conifer(place: str, data: bytes) -> Graph:
     begin = [number(entry) for entry in model["init_predict"]]
     if len(begin) not in (outputs, classes):
         raise model["init_predict"].refuse(f"{len(begin)} numbers for {outputs} outputs")
-    with np.errstate(over="ignore"):
-        base = np.array(begin[:outputs]) * norm
-    rounded = nearest32 if model.get("library", "").text() == "xgboost" else floor32 if or_equal else ceiling32
     trees: list[Tree] = []
     depth = nodes = 0
+    weighted = False
     for group in model["trees"]:
         found = list(group)
         if len(found) != outputs:
             raise group.refuse(f"{len(found)} trees for {outputs} outputs")
         for entry in found:
             tree, levels = read_tree(entry, features)
-            inner = tree.left >= 0
-            with np.errstate(over="ignore"):
-                tree.values = np.where(inner, rounded(tree.values), tree.values * norm)
             trees.append(tree)
+            weighted = weighted or entry.has("weight")
             depth, nodes = max(depth, levels), nodes + len(tree.left)
             if nodes > MAXIMUM_NODES:
                 raise entry.refuse(f"over {MAXIMUM_NODES} nodes", "convert a smaller model")
     if not trees or count(model["n_trees"], 1, MAXIMUM_NODES) * outputs != len(trees):
         raise model["n_trees"].refuse(f"{len(trees)} trees of {outputs} outputs, not {one_line(model['n_trees'].value, 20)} times as many")
-    return graph_of(place, trees, depth, or_equal, base, [], features, feature_names(model, features), "conifer")
+    names = feature_names(model, features)
+    base = np.array(begin[:outputs])
+    types = read_types(model, weighted)
+    if types is not None:
+        return in_fixed_point(place, trees, depth, or_equal, base, norm, features, names, types)
+    rounded = nearest32 if model.get("library", "").text() == "xgboost" else floor32 if or_equal else ceiling32
+    with np.errstate(over="ignore"):
+        for tree in trees:
+            tree.values = np.where(tree.left >= 0, rounded(tree.values), tree.values * norm)
+        base = base * norm
+    return graph_of(place, trees, depth, or_equal, base, [], features, names, "conifer")
+
+
+def in_fixed_point(
+    place: str, trees: list[Tree], depth: int, or_equal: bool, base: np.ndarray, norm: float, features: int, names: list[str] | None, types: Types
+) -> Graph:
+    """Makes the graph of conifer's C++: features cast to the input's type, sums in the score's, times the norm in that type."""
+    score = types.score
+    extremes = []
+    for tree in trees:
+        inner = tree.left >= 0
+        leaves = score.to_values(score.of_values(tree.values[~inner]))
+        extremes.append((leaves.min(), leaves.max()))
+        tree.values = np.where(inner, thresholds(types, tree.values, or_equal), tree.values)
+    lowest, highest = np.array(extremes).T.reshape(2, -1, len(base))
+    refuse_saturating_sums(types, lowest, highest, score.to_values(score.of_values(base)))
+    factor = int(score.of_values(np.array([norm]))[0])
+    scaled = score.fraction < 0 or factor != 1 << score.fraction
+    node = forest_node(place, trees, base, depth, or_equal, ["features"], "sums" if scaled else "result", "conifer", np.float64)
+    node.types = {"bias": score, "accumulator": score.format()}
+    nodes = [node]
+    if scaled:
+        tensors = {"scale": np.full(len(base), norm), "offset": np.zeros(len(base))}
+        nodes.append(Node("scale", ["sums"], "result", tensors=tensors, types={"weights": score, "result": score}, origin="conifer, norm"))
+    port = Port("features", (features,), names, str(types.input))
+    return Graph([port], [Port("result", (len(base),))], nodes, place)
 
 
 def read_tree(entry: Field, features: int) -> tuple[Tree, int]:

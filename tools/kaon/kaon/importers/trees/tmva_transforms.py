@@ -1,8 +1,8 @@
 """TMVA's transformations of variables: what a method reads, as an affine map of the event and functions that never fall.
 
-A function of one variable that never falls costs nothing in front of a tree: x >= f^-1(cut) asks the same. `first_reaching` finds the least float32 x
-with f(x) >= cut, so that each comparison has TMVA's answer for every float32. Mixtures of variables (Decorrelation, PCA) become
-a dense layer. Files hold one transformation a class and one of all classes; TMVA's reader applies the last.
+A function of one variable that never falls costs nothing in front of a tree: x >= f^-1(cut) asks the same. `first_reaching` finds the least
+float32 x with f(x) >= cut, so that each comparison has TMVA's answer for every float32. Mixtures of variables (Decorrelation, PCA) become a
+dense layer. Files hold one transformation a class and one of all classes; TMVA's reader applies the last.
 """
 
 from __future__ import annotations
