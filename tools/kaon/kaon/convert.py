@@ -11,8 +11,12 @@ import numpy as np
 from kaon import importers, passes
 from kaon.arrays import npz_bytes
 from kaon.error import Refused, one_line
+from kaon.evaluate import evaluate
+from kaon.forest import categories_of
+from kaon.graph import Graph
 from kaon.golden import GOLDEN_ROWS, golden
 from kaon.header import header
+from kaon.importers.trees.boosters import saved, trainer_of
 from kaon.manifest import manifest, network_hash, sha256
 from kaon.names import is_model_name, model_name
 from kaon.package import Package, open_package, refuse_foreign, write_package
@@ -37,7 +41,8 @@ def convert(
 ) -> Package:
     """Converts a trained model into a folder and opens it.
 
-    model: a file (ONNX; Keras `.keras`, `.h5`, or `.json` with its weights), or a fitted estimator or pipeline of scikit-learn; output:
+    model: a file (ONNX; Keras `.keras`, `.h5`, or `.json` with its weights; a forest), a fitted estimator or pipeline of scikit-learn, or
+    a fitted model of XGBoost, LightGBM or CatBoost; output:
     the folder, by default ./NAME; name: the C++ namespace and the stem of the files, by default made from the file's name or the
     estimator's class; weights: the file of an architecture in JSON; method: what an estimator is to compute, such as
     'predict_proba'; hls4ml: a configuration of hls4ml (YAML) for a Keras model, whose types the model then computes with. Raises kaon.Refused for what cannot be converted; nothing is written then.
@@ -47,6 +52,8 @@ def convert(
     if not isinstance(model, (str, Path)):
         if hls4ml is not None:
             raise Refused(f"hls4ml {str(hls4ml)!r}", "an estimator has no layers of Keras's", "give a Keras model")
+        if trainer_of(model) is not None:
+            return convert_booster(model, output, name, method)
         return convert_estimator(model, output, name, method)
     if method is not None:
         raise Refused(f"method {method!r}", "a file computes what it computes", "leave it out")
@@ -66,25 +73,50 @@ def convert(
         return write(directory, name, path.name, source, arrays)
 
 
+def convert_booster(model: Any, output: Path | str | None, name: str | None, method: str | None) -> Package:
+    """Converts a live model of XGBoost, LightGBM or CatBoost: what it saves is the source."""
+    kind = type(model).__name__
+    if method is not None:
+        raise Refused(f"method {method!r}", f"a {kind} gives what its objective says", "leave it out")
+    name = name or model_name(kind)
+    directory = Path(output) if output is not None else Path(name)
+    refuse_foreign(directory)
+    data, trainer = saved(model), str(trainer_of(model))
+    source = importers.Source(trainer, data, importers.importer(trainer)(kind, data))
+    passes.run(source.graph)
+    return write(directory, name, kind, source, golden(source.graph))
+
+
 def convert_estimator(estimator: Any, output: Path | str | None, name: str | None, method: str | None) -> Package:
     """Converts a fitted object of scikit-learn. The golden outputs are its own."""
     from kaon.importers.sklearn import SUPPORTED, read_estimator
 
     kind = type(estimator).__name__
     if not hasattr(estimator, "get_params") or not type(estimator).__module__.startswith("sklearn."):
-        raise Refused(kind, "it is neither a file nor an estimator of scikit-learn", f"supported estimators: {', '.join(SUPPORTED)}")
+        raise Refused(kind, "it is neither a file nor a fitted model that is known", f"supported: models of XGBoost, LightGBM and CatBoost; of scikit-learn {', '.join(SUPPORTED)}")
     name = name or model_name(kind)
     directory = Path(output) if output is not None else Path(name)
     refuse_foreign(directory)
     graph, method, about = read_estimator(estimator, method)
     passes.run(graph)
     arrays = golden(graph)
+    whole_categories(graph, arrays)
     own = np.asarray(getattr(estimator, method)(arrays["input/features"].astype(np.float64)), np.float64).reshape(GOLDEN_ROWS, -1)
     made = arrays["output/result"]
     if own.shape != made.shape or np.abs(own - made).max() > DIFFERENCE * max(1.0, np.abs(own).max()):
         raise Refused(kind, f"its {method} is not what its numbers give", "report it, with the estimator's parameters")
     arrays["output/result"] = own
     return write(directory, name, f"{kind}.{method}", importers.Source("sklearn", about, graph), arrays)
+
+
+def whole_categories(graph: Graph, arrays: dict[str, np.ndarray]) -> None:
+    """Makes golden events have whole numbers as categories: to scikit-learn 2.5 is none, here it is 2, as other trainers have it."""
+    events = arrays["input/features"]
+    for node in graph.nodes:
+        if node.kind == "forest":
+            chosen = [feature for feature in range(events.shape[1]) if len(categories_of(node, feature))]
+            events[:, chosen] = np.trunc(events[:, chosen])
+    arrays["output/result"] = evaluate(graph, {"features": events})["result"]
 
 
 def write(directory: Path, name: str, source_name: str, source: importers.Source, arrays: Mapping[str, np.ndarray]) -> Package:

@@ -15,6 +15,7 @@ from kaon.graph import Graph, Node, Port
 GOLDEN_ROWS = 64
 GOLDEN_SEED = 20180406
 RANDOM_SEED = 71828
+LARGEST = np.finfo(np.float32).max
 
 
 def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
@@ -30,7 +31,7 @@ def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
             values = generator.standard_normal((rows, *port.shape)) * scales(graph, port)
             for node in graph.nodes:
                 if node.kind == "forest" and port.name in node.inputs:
-                    values = around_thresholds(generator, node, values)
+                    values = np.clip(around_thresholds(generator, node, values), -LARGEST, LARGEST)
             if port.type is not None:
                 values = port.type.to_values(port.type.of_values(values))
                 values[1::2] = uniform(generator, port.type, values[1::2].shape)
@@ -62,7 +63,7 @@ def around_thresholds(generator: np.random.Generator, node: Node, values: np.nda
         kind = generator.integers(0, 8, len(values))
         width = float(own[-1]) - float(own[0]) or abs(float(own[0])) or 1.0
         between = drawn + values[:, feature] * width / 4
-        nudged = np.nextafter(drawn, np.where(kind == 1, np.float32(-np.inf), np.float32(np.inf)), dtype=np.float32)
+        nudged = np.nextafter(drawn, np.where(kind == 1, -LARGEST, LARGEST), dtype=np.float32)
         values[:, feature] = np.where(kind == 0, drawn, np.where(kind <= 2, nudged, between))
         if "missing_left" in node.tensors:
             values[kind == 3, feature] = np.nan

@@ -87,7 +87,7 @@ def test_compiled_with_the_names_of_classes(tmp_path):
         (lambda: MinMaxScaler(clip=True).fit(X), None, "it clips"),
         (lambda: Ridge().fit(X, TARGET), "predict_proba", "it has no such numbers"),
         (lambda: Ridge().fit(X, TARGET), "guess", "no such method"),
-        (lambda: object(), None, "neither a file nor an estimator"),
+        (lambda: object(), None, "neither a file nor a fitted model"),
     ],
 )
 def test_refused(tmp_path, make, method, words):

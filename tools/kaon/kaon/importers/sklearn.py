@@ -1,8 +1,9 @@
-"""scikit-learn's multi-layer perceptrons, linear models and scaler pipelines, from a live object: its numbers are read, its pickle never is."""
+"""scikit-learn's forests, multi-layer perceptrons, linear models and scaler pipelines, from a live object: its numbers are read, its pickle never is."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.graph import Graph, Node, Port
+from kaon.importers.trees.estimators import FORESTS, read_forest
 
 ACTIVATIONS = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 SCALERS = ("MaxAbsScaler", "MinMaxScaler", "PCA", "RobustScaler", "StandardScaler", "TruncatedSVD")
@@ -25,9 +27,9 @@ LINEAR_CLASSIFIERS = (
     *("Perceptron", "RidgeClassifier", "RidgeClassifierCV", "SGDClassifier"),
 )
 SUPPORTED = sorted(
-    (*SCALERS, *CONTAINERS, *SEARCHES, *LINEAR_REGRESSORS, *LINEAR_CLASSIFIERS, "MLPClassifier", "MLPRegressor", "TransformedTargetRegressor")
+    (*SCALERS, *CONTAINERS, *SEARCHES, *FORESTS, *LINEAR_REGRESSORS, *LINEAR_CLASSIFIERS, "MLPClassifier", "MLPRegressor", "TransformedTargetRegressor")
 )
-METHODS = ("decision_function", "predict", "predict_proba", "transform")
+METHODS = ("decision_function", "predict", "predict_proba", "score_samples", "transform")
 
 
 @dataclass
@@ -49,8 +51,8 @@ class Affine:
 def read_estimator(estimator: Any, method: str | None) -> tuple[Graph, str, bytes]:
     """Returns the graph, the method that it computes, and a description of the object.
 
-    method: one of METHODS; by default predict_proba of a classifier that has it, decision_function of another, predict of a
-    regressor, transform of a pipeline of scalers.
+    method: one of METHODS; by default predict_proba of a classifier that has it, decision_function of another and of what finds
+    outliers, predict of a regressor, transform of a pipeline of scalers.
     """
     place = type(estimator).__name__
     if method is not None and method not in METHODS:
@@ -60,13 +62,11 @@ def read_estimator(estimator: Any, method: str | None) -> tuple[Graph, str, byte
     before = Affine(np.eye(features), np.zeros(features))
     for step in steps:
         before = before.then(affine(step, before.matrix.shape[1], estimator))
-    if last is None:
-        chosen = method or "transform"
-        layers: list[tuple[str, Affine | None]] = []
+    chosen = method or ("transform" if last is None else default_method(last))
+    if type(last).__name__ in FORESTS:
+        graph = read_forest(place, last, chosen, scaling(steps, before, place), features)
     else:
-        chosen = method or default_method(last)
-        layers = layers_of(last, chosen)
-    graph = assemble(place, before, layers)
+        graph = assemble(place, before, [] if last is None else layers_of(last, chosen))
     names = getattr(estimator, "feature_names_in_", None)
     graph.inputs[0].labels = [str(name) for name in names] if names is not None else None
     classes = getattr(last, "classes_", None)
@@ -74,6 +74,21 @@ def read_estimator(estimator: Any, method: str | None) -> tuple[Graph, str, byte
         graph.outputs[0].labels = [str(value) for value in classes]
     about = {"class": place, "method": chosen, "parameters": {k: repr(v)[:200] for k, v in estimator.get_params(deep=False).items()}}
     return graph, chosen, json.dumps(about, sort_keys=True, indent=1).encode()
+
+
+def scaling(steps: list[Any], before: Affine, place: str) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Returns what the steps before a forest make of events; None: there are none. Refuses what mixes or mirrors features."""
+    if not steps:
+        return None
+    if not before.is_diagonal or not (np.diagonal(before.matrix) > 0).all():
+        raise Refused(place, "what stands before the forest mixes features", "leave it out: trees need no scaling")
+
+    def scaled(events: np.ndarray) -> np.ndarray:
+        for step in steps:
+            events = step.transform(events)
+        return events
+
+    return scaled
 
 
 def unrolled(estimator: Any) -> tuple[list[Any], Any]:
@@ -184,6 +199,8 @@ def position(column: Any, names: Any, features: int) -> int:
 
 
 def default_method(last: Any) -> str:
+    if type(last).__name__ == "IsolationForest":
+        return "decision_function"
     if hasattr(last, "classes_"):
         return "predict_proba" if hasattr(last, "predict_proba") else "decision_function"
     return "predict"

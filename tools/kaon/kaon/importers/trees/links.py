@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kaon.error import Refused
 from kaon.forest import Tree, forest_node, leaf
 from kaon.graph import Graph, Node, Port
 
@@ -23,6 +22,11 @@ class Step:
 def link(kind: str | None) -> list[Step]:
     """Returns the steps of a link without numbers; None: there is none."""
     return [] if kind is None else [Step(kind)]
+
+
+def two_sided(scale: float, offset: float) -> Step:
+    """Of one number z: offset - scale z and scale z, as numbers of two classes."""
+    return Step("dense", {"weights": np.array([[-scale, scale]], np.float32), "bias": np.array([offset, 0], np.float32)})
 
 
 def by_output(trees: list[Tree], outputs: list[int], count: int) -> list[Tree]:
@@ -45,8 +49,6 @@ def graph_of(
     classes: list[str] | None = None,
 ) -> Graph:
     """Makes the graph: "features" [features] -> forest -> steps -> "result". classes: names of the outputs, where there are as many."""
-    if any(tree.categories or tree.leaf_values is not None for tree in trees):  # TODO
-        raise Refused(place, "splits by category and leaves of several numbers are not supported", "train without them")
     values = ["sums", *(f"value_{i}" for i in range(1, len(steps))), "result"] if steps else ["result"]
     nodes = [forest_node(place, trees, base, depth, or_equal, ["features"], values[0], origin)]
     size = len(base)
