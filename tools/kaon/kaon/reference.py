@@ -73,7 +73,12 @@ def onnx_outputs(package: Package, events: Mapping[str, np.ndarray]) -> dict[str
     read = {port.name for port in ports}
     steps = range(0, rows, batch)
     parts = [session.run(names, {n: a[i : i + batch] for n, a in padded.items() if n in read}) for i in steps]
-    return {name: np.concatenate(column)[:rows] for name, column in zip(names, zip(*parts))}
+    return {name: np.concatenate([as_array(part) for part in column])[:rows] for name, column in zip(names, zip(*parts))}
+
+
+def as_array(values: np.ndarray | list[dict[object, float]]) -> np.ndarray:
+    """Returns what a session gives as an array: ZipMap gives a dictionary of classes for each row."""
+    return values if isinstance(values, np.ndarray) else np.array([list(row.values()) for row in values], np.float32)
 
 
 def onnxruntime_library() -> Path | None:
@@ -94,7 +99,10 @@ def write_dynamic_batch(source: Path, target: Path, rows: int | str = "rows") ->
         return None
     import onnx
 
+    from kaon.importers.trees.onnx_ensembles import scores_alone
+
     model = onnx.load(source)
+    scores_alone(model)
     constants = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in constants]
     outputs = list(model.graph.output)

@@ -17,6 +17,7 @@ from kaon.fixed import Fixed
 from kaon.graph import PASSING_INTEGERS, Graph, Node, Port, clipped, normalization
 from kaon.importers import onnx_quant
 from kaon.importers.onnx_patterns import fuse
+from kaon.importers.trees import onnx_ensembles
 from kaon.importers.onnx_tensors import BYTES, external_bytes, is_external, wide_or_half
 from kaon.passes import output_shape
 
@@ -93,9 +94,13 @@ class Reader:
         self.nodes: list[Node] = []
         self.ranks: dict[str, int] = {}
         """Rank of each value in the file, the batch axis counted."""
+        self.scalers: dict[str, onnx_ensembles.Scaler] = {}
+        """Values that are features scaled one by one, for trees."""
 
     def read(self) -> Graph:
         graph = self.model.graph
+        classes = onnx_ensembles.prepare(self.place, self.model)
+        self.opset = next((o.version for o in self.model.opset_import if o.domain in STANDARD_DOMAINS), 0)
         if not OLDEST <= self.opset <= NEWEST:
             raise Refused(self.place, f"it is written for operator set {self.opset}", f"export it for one from {OLDEST} to {NEWEST}")
         if graph.sparse_initializer:
@@ -118,7 +123,7 @@ class Reader:
             if None not in port.shape:
                 self.shapes[port.name] = tuple(extent or 0 for extent in port.shape)
         if len(inputs) == 1 and len(outputs) == 1:  # else it is not said whose names they would be
-            inputs[0].labels, outputs[0].labels = self.labels("feature_names"), self.labels("class_names")
+            inputs[0].labels, outputs[0].labels = self.labels("feature_names"), self.labels("class_names") or classes.get(outputs[0].name)
         for node in live:
             self.add(node)
         for port in outputs:
@@ -220,7 +225,7 @@ class Reader:
             self.constants[output] = self.folded(node)
             onnx_quant.keep_types(self, node)
         else:
-            OPERATORS[node.op_type](self, node)
+            (onnx_ensembles.OPERATORS if node.domain == onnx_ensembles.DOMAIN else OPERATORS)[node.op_type](self, node)
             onnx_quant.keep_types(self, node)
             self.infer()
             known = self.shapes.get(output)
@@ -246,9 +251,11 @@ class Reader:
         if node.domain in onnx_quant.DOMAINS:
             onnx_quant.check_quantiser(self, node)
             return
+        if node.domain == onnx_ensembles.DOMAIN and node.op_type in onnx_ensembles.OPERATORS:
+            return
         if node.domain not in STANDARD_DOMAINS or node.op_type not in OPERATORS or node.op_type in onnx_quant.QUANTISERS:
             operator = f"{node.domain}::{node.op_type}" if node.domain not in STANDARD_DOMAINS else node.op_type
-            raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted(OPERATORS))}")
+            raise Refused(self.where(node), f"operator {operator} is not supported", f"supported: {', '.join(sorted((*OPERATORS, *onnx_ensembles.OPERATORS)))}")
 
     def only_output(self, node: NodeProto) -> str:
         if not 1 <= len(node.output) <= MOST_OUTPUTS.get(node.op_type, 1) or not node.output[0]:
@@ -898,6 +905,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
     "Div": read_div,
     "Dropout": read_dropout,
     "Elu": with_numbers("elu", alpha=("alpha", 1.0)),
+    "Exp": elementwise("exponential"),
     "Flatten": read_flatten,
     "Gather": read_gather,
     "Gelu": read_gelu,
@@ -930,7 +938,7 @@ OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
 }
 
 ELEMENTWISE = (
-    *("Cast", "Celu", "Clip", "Dropout", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Relu"),
+    *("Cast", "Celu", "Clip", "Dropout", "Elu", "Exp", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Relu"),
     *("Selu", "Sigmoid", "Softplus", "Softsign", "Tanh"),
 )
 """They compute alike whatever axes there are."""
