@@ -141,6 +141,10 @@ def report_command(
     table.add_section()
     table.add_row("all", "", "", str(result.parameters), str(result.multiplications), str(result.bytes))
     console().print(table)
+    for r in result.layers:
+        if r.forest:
+            by_category = f", {r.forest['categories']} of the splits by category" if r.forest["categories"] else ""
+            print("{name}: {trees} trees, {splits} splits, {leaves} leaves, at most {levels} levels".format(name=one_line(r.name), **r.forest) + by_category)
     print(f"plot: {result.plot}")
 
 

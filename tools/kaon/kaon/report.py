@@ -1,9 +1,11 @@
-"""kaon report: layers, shapes, parameters, multiplications, bytes, and a plot of them."""
+"""kaon report: layers, shapes, parameters, multiplications, bytes, what forests are made of, and a plot of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from kaon.graph import Graph, Node, tensor_type
 from kaon.manifest import types_of
@@ -12,6 +14,8 @@ from kaon.plots import figure, label
 from kaon.precision import value_types
 
 FLOAT_BYTES = 4
+MOST_FEATURES = 20
+"""In the plot of a forest."""
 
 
 @dataclass
@@ -25,6 +29,8 @@ class LayerReport:
     """Of its parameters in memory, without what pads them to whole registers."""
     types: dict[str, str]
     """Of a model in fixed point, as the manifest has them: weights, bias, accumulator ('exact': sums are), input; result: what it gives."""
+    forest: dict[str, int] = field(default_factory=dict)
+    """Of a forest: trees, splits, leaves, levels (of splits, of the deepest tree), categories (splits by category)."""
 
 
 @dataclass
@@ -77,14 +83,27 @@ def layer_report(graph: Graph, node: Node) -> LayerReport:
     types = types_of(graph, node) if graph.is_fixed else {}
     if types and node.output in (known := value_types(graph)):
         types["result"] = str(known[node.output])
-    return LayerReport(node.name, node.kind, node.shape, node.parameter_count, node.multiplications, held, types)
+    counts = forest_counts(node) if node.kind == "forest" else {}
+    return LayerReport(node.name, node.kind, node.shape, node.parameter_count, node.multiplications, held, types, counts)
+
+
+def forest_counts(node: Node) -> dict[str, int]:
+    leaves = int(np.count_nonzero(node.tensors["features"] == -1))
+    counts = {"trees": len(node.tensors["roots"]), "splits": len(node.tensors["features"]) - leaves, "leaves": leaves}
+    by_category = int(np.count_nonzero(node.tensors["features"] < -1))
+    return counts | {"levels": int(node.numbers["depth"]), "categories": by_category}
 
 
 def draw(path: Path, name: str, graph: Graph, layers: list[LayerReport]) -> None:
-    """Writes a PNG: multiplications and parameters a layer, and the distribution of each layer's weights."""
+    """Writes a PNG: multiplications and parameters a layer, the distribution of each layer's weights, and how often forests split each feature."""
+    forests = [node for node in graph.nodes if node.kind == "forest"]
+    mostly_forests = 2 * sum(node.parameter_count for node in forests) > sum(node.parameter_count for node in graph.nodes)
     with figure(path, 11, 5) as drawn:
         left, right = drawn.subplots(1, 2)
-        draw_costs(left, layers)
+        if mostly_forests:
+            draw_splits(left, graph, forests)
+        else:
+            draw_costs(left, layers)
         draw_weights(right, graph)
         drawn.suptitle(label(name))
 
@@ -101,11 +120,35 @@ def draw_costs(axes, layers: list[LayerReport]) -> None:
         axes.legend()
 
 
+def draw_splits(axes, graph: Graph, forests: list[Node]) -> None:
+    """How many nodes split each of the features that are split most."""
+    names = next((p.labels for p in graph.inputs if p.labels and p.name in forests[0].inputs), None)
+    chosen = np.concatenate([split_features(node) for node in forests])
+    counts = np.bincount(chosen, minlength=1)
+    first = np.argsort(-counts, kind="stable")[:MOST_FEATURES]
+    axes.barh(range(len(first)), counts[first])
+    axes.set_yticks(range(len(first)), [label(names[f]) if names else f"feature {f}" for f in first])
+    axes.set_ylim(len(first) - 0.5, -0.5)
+    axes.set_xlabel("splits")
+
+
+def split_features(node: Node) -> np.ndarray:
+    """Returns the feature of each split of a forest; where it splits by category the number of a test stands for it, see forest.py."""
+    asked = node.tensors["features"]
+    by_category = node.tensors["test_features"][-2 - asked[asked < -1]] if (asked < -1).any() else asked[:0]
+    return np.concatenate([asked[asked >= 0], by_category])
+
+
 def draw_weights(axes, graph: Graph) -> None:
     for node in graph.nodes:
         if "weights" in node.tensors:
             axes.hist(node.values("weights").ravel(), bins=50, histtype="step", density=True, label=label(node.name))
-    axes.set_xlabel("weight")
+        if node.kind == "forest":
+            leaf = node.tensors["features"] == -1
+            leaves = node.values("leaves") if "leaves" in node.tensors else node.values("values")[leaf]
+            axes.hist(leaves.ravel(), bins=50, histtype="step", density=True, label=label(f"{node.name}, leaves"))
+    forests, dense = (any(node.kind == kind for node in graph.nodes) for kind in ("forest", "dense"))
+    axes.set_xlabel("weight, leaf" if forests and dense else "leaf" if forests else "weight")
     axes.set_ylabel("density")
     if axes.patches:
         axes.legend()
