@@ -261,6 +261,87 @@ def test_hostile_catboost(tmp_path, edit, words):
         read(tmp_path, change(CATBOOST, *edit))
 
 
+def test_categories_by_hand(tmp_path):
+    x = np.array([[0, v, 0] for v in (0, 1, 2, 2.5, 33, 34, -1, -0.5, 1e9, np.nan)], np.float32)
+    by_category = {"split_type": [1, 0, 0], "categories_nodes": [0], "categories_segments": [1], "categories_sizes": [2], "categories": [7, 2, 33]}
+    stump = STUMP | by_category | {"split_conditions": [float("nan"), -1.25, 2.0]}
+    # XGBoost: those of the set go right, all else left, and missing values as default_left says.
+    for default_left, missing in ((0, 2.0), (1, -1.25)):
+        graph = read(tmp_path, xgboost([stump | {"default_left": [default_left, 0, 0]}]))
+        assert sums(graph, x)[:, 0].tolist() == [-1.25, -1.25, 2, 2, 2, -1.25, -1.25, -1.25, -1.25, missing]
+    # LightGBM: those of the set go left; -0.5 is category 0. The set: bits 0 and 2 of the first word, bit 1 of the second.
+    lines = ("num_cat=0", "num_cat=1\ncat_boundaries=0 2\ncat_threshold=5 2", "threshold=0.10000000000000001", "threshold=0", "decision_type=2", "decision_type=1")
+    text = LIGHTGBM
+    for old, new in zip(lines[::2], lines[1::2]):
+        text = text.replace(old, new, 1)
+    left, right = 2 * (4 + 8), 2 * (2 + 8)  # feature 2 is 0: above -2
+    assert sums(read(tmp_path, text), x)[:, 0].tolist() == [left, right, left, left, left, right, right, left, right, right]
+
+
+CATEGORICAL = STUMP | {"split_type": [1, 0, 0], "categories_nodes": [0], "categories_segments": [0], "categories_sizes": [1], "categories": [3]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"categories_nodes": [1]}, r"categories_nodes\[0\]: node 1 does not split by category"),
+        ({"categories_nodes": [0, 0], "categories_segments": [0, 0], "categories_sizes": [1, 1]}, r"categories_nodes\[1\]: node 0 does not"),
+        ({"categories_nodes": [], "categories_segments": [], "categories_sizes": []}, "node 0 has no categories"),
+        ({"categories_segments": [1]}, r"categories_segments\[0\]: 1 to 2 of 1"),
+        ({"categories_segments": [-1]}, r"categories_segments\[0\]: -1 to 0 of 1"),
+        ({"categories_sizes": [-1]}, r"categories_segments\[0\]: 0 to -1 of 1"),
+        ({"categories_sizes": []}, "1 nodes, 1 segments, 0 sizes"),
+        ({"categories": [-3]}, "-3 is no category"),
+        ({"categories": [1 << 30]}, "1073741824 is no category from 0 to"),
+        ({"categories": [1.5]}, "expected a whole number"),
+    ],
+)
+def test_hostile_categories(tmp_path, changes, words):
+    with pytest.raises(Refused, match=words):
+        read(tmp_path, xgboost([CATEGORICAL | changes]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"num_cat": "0"}, "num_cat: '0' is no whole number from 1"),
+        ({"cat_boundaries": "0 3"}, "cat_threshold: 2 numbers, not 3"),
+        ({"cat_boundaries": "1 2"}, "they do not grow from 0"),
+        ({"cat_boundaries": "0"}, "cat_boundaries: 1 numbers, not 2"),
+        ({"cat_boundaries": "0 -1"}, "cat_threshold: 2 numbers, not 0"),
+        ({"cat_threshold": "5 4294967296"}, "a word is no number of 32 bits"),
+        ({"cat_threshold": "-1 0"}, "a word is no number of 32 bits"),
+        ({"threshold": "1 -2"}, r"threshold\[0\]: no set 1 of 1"),
+        ({"threshold": "-1 -2"}, r"threshold\[0\]: no set -1 of 1"),
+    ],
+)
+def test_hostile_sets(tmp_path, changes, words):
+    fields = {"num_cat": "1", "cat_boundaries": "0 2", "cat_threshold": "5 2", "threshold": "0 -2"} | changes
+    text = LIGHTGBM.replace("decision_type=2", "decision_type=1", 1).replace("threshold=0.10000000000000001 -2\n", "", 1)
+    with pytest.raises(Refused, match=words):
+        read(tmp_path, text.replace("num_cat=0", "\n".join(f"{key}={value}" for key, value in fields.items()), 1))
+
+
+def test_vector_leaves_by_hand(tmp_path):
+    """Version 2 keeps the leaves among the weights of all nodes, version 3 apart, with their numbers as right children."""
+    vector = {"tree_param": {"num_nodes": "3", "size_leaf_vector": "2"}}
+    older = STUMP | vector | {"base_weights": [float("nan"), float("nan"), 1.0, 2.0, 4.0, 8.0], "split_conditions": [0.5, float("nan"), float("nan")]}
+    newer = STUMP | vector | {"leaf_weights": [4.0, 8.0, 1.0, 2.0], "right_children": [2, 1, 0], "base_weights": [0.0] * 6}
+    for stump in (older, newer):
+        model = xgboost([stump, stump], objective="reg:squarederror", base="[0.5,0.25]")
+        graph = read(tmp_path, change(model, "learner", "learner_model_param", "num_target", "2"))
+        assert sums(graph, X).tolist() == [[8.5, 16.25], [2.5, 4.25], [8.5, 16.25], [2.5, 4.25]]
+    for key, value, words in (
+        ("right_children", [2, 2, 0], r"right_children\[1\]: leaf 2 of 2"),
+        ("right_children", [2, -1, 0], r"right_children\[1\]: leaf -1 of 2"),
+        ("leaf_weights", [1.0, 2.0, 4.0], "leaf 1 of 1.5|leaf 0 of 1.5"),
+        ("leaf_weights", [float("inf")] * 4, r"leaf_weights\[0\]: it is inf"),
+    ):
+        model = change(xgboost([newer | {key: value}], objective="reg:squarederror"), "learner", "learner_model_param", "num_target", "2")
+        with pytest.raises(Refused, match=words):
+            read(tmp_path, model)
+
+
 def test_what_is_known_and_not_read(tmp_path):
     for data, words in ((b"CBM1" + b"\0" * 40, "CatBoost's binary format"), (b"booster[0]:\n0:[f0<1]", "dump of XGBoost"), (b"\x80\x04x", "pickle")):
         with pytest.raises(Refused, match=words):
@@ -309,7 +390,7 @@ def test_photons(tmp_path, models, native):
     package = kaon.convert(folder / "Photon_NTL_99_Endcap_v2.bin", tmp_path / "m", name="photons")
     assert np.abs(sums(package.graph, x)[:, 0] - margins).max() < 1e-6 * leaves(package.graph)
     for batch in (None, 64):
-        assert np.abs(kaon.run(tmp_path / "m", x, batch=batch, weights="file")["result"][:, 0] - predictions).max() < 1e-6
+        assert np.abs(kaon.run(tmp_path / "m", x, batch=batch)["result"][:, 0] - predictions).max() < 1e-6
 
 
 def test_one_model_in_three_formats(models):
@@ -359,3 +440,16 @@ def read_text(text: str) -> Graph:
     graph = copy.deepcopy(importers.trees.FORMATS["lightgbm"][1]("m", text.encode()))
     passes.run(graph)
     return graph
+
+
+def test_report_and_bench(tmp_path, native, kaon_command):
+    trees = [STUMP, DEEPER, CATEGORICAL]
+    (tmp_path / "m.json").write_text(json.dumps(xgboost(trees)))
+    kaon.convert(tmp_path / "m.json", tmp_path / "m", name="m")
+    report = kaon.report(tmp_path / "m")
+    assert report.layers[0].forest == {"trees": 3, "splits": 4, "leaves": 7, "levels": 2, "categories": 1} and report.plot.read_bytes()[:4] == b"\x89PNG"
+    shown = kaon_command("report", tmp_path / "m").out
+    assert "forest_0: 3 trees, 4 splits, 7 leaves, at most 2 levels, 1 of the splits by category" in shown
+    times = kaon.bench(tmp_path / "m", json=True, seconds=0.05)
+    assert all(row["ns_per_event_min"] > 0 and row["bound_ns"] == 0 for row in times["rows"])
+    assert times["agreement"]["largest_difference"]["kaon"] < 1e-5

@@ -135,9 +135,10 @@ def test_base_scores_and_links(tmp_path):
         ("binary:logitraw", "[2E-1]", 0.2, None, [1, 4, 0]),
         ("binary:logitraw", "[2E-1]", np.log(0.25), None, [1, 3, 2]),
         ("reg:squarederror", "3.5", 3.5, None, [3, 0, 0]),
+        ("count:poisson", "3.5", np.log(3.5), "exponential", [3, 0, 0]),
     ):
         graph = read(tmp_path, change(xgboost([STUMP], objective=objective, base=base), "version", version))
-        assert sums(graph, x)[0, 0] == pytest.approx(score - 1.25) and [n.kind for n in graph.nodes[1:]] == ([link] if link else [])
+        assert sums(graph, x)[0, 0] == pytest.approx(score - 1.25, abs=1e-6) and [n.kind for n in graph.nodes[1:]] == ([link] if link else [])
     graph = read(tmp_path, xgboost([STUMP, DEEPER, STUMP, STUMP], [2, 0, 2, 1], classes=3, objective="multi:softprob", base="[0.5,1,2]"))
     assert sums(graph, x).tolist() == [[0.5 + 32, 1 - 1.25, 2 - 2.5]] and graph.nodes[1].kind == "softmax"
 
