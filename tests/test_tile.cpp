@@ -4,8 +4,10 @@
 #include "raw_values.hpp"
 
 #include <kaon/kaon.hpp>
+#include <kaon/scalar/raw_parameters.hpp>
 
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <type_traits>
 
@@ -49,6 +51,30 @@ template <class... Tile>
 using wrapping = kaon::network<kaon::input<fixed<9, 3>, 15>,
                                kaon::dense<6, weights<fixed<7, 2>>, kaon::accumulator<fixed<10, 3>>, Tile...>>;
 
+/// Layers of numbers a feature.
+template <class... Tile>
+using scaled =
+    kaon::network<kaon::input<fixed<8, 4>, 12>, kaon::basic_scaler<weights<fixed<6, 1>>, kaon::bias<fixed<9, 3>>, Tile...>,
+                  kaon::basic_prelu<weights<fixed<5, 1>>, Tile...>, kaon::basic_bias<kaon::bias<fixed<7, 2>>, Tile...>>;
+
+/// Outputs that differ between such layers in turns on wires and in a CPU's registers.
+template <class Net>
+int different_features() {
+    typename Net::parameters p{};
+    raw_values random(5);
+    kaon::detail::each_tensor(p, [&](auto& tensor) { random.fill(tensor, std::size(tensor)); });
+    const kaon::model<Net, kaon::hls> in_turns(p);
+    const kaon::model<Net> on_cpu(p);
+    int different = 0;
+    for (int event = 0; event < 50; ++event) {
+        typename Net::input x;
+        random.fill(x.values, Net::input::size);
+        const auto a = in_turns(x), b = on_cpu(x);
+        for (std::size_t i = 0; i < Net::output::size; ++i) different += a[i].raw() != b[i].raw();
+    }
+    return different;
+}
+
 }  // namespace
 
 TEST_CASE("a layer in turns has the bits of one at once") {
@@ -59,6 +85,13 @@ TEST_CASE("a layer in turns has the bits of one at once") {
     CHECK(different_in_turns<small<tile<1, 1>>, small<>>() == 0);
     CHECK(different_in_turns<wrapping<tile<3, 5>>, wrapping<>>() == 0);
     CHECK(different_in_turns<wrapping<tile<6, 1>>, wrapping<>>() == 0);
+}
+
+TEST_CASE("layers of numbers a feature in turns") {
+    CHECK(different_features<scaled<>>() == 0);
+    CHECK(different_features<scaled<tile<1>>>() == 0);
+    CHECK(different_features<scaled<tile<4>>>() == 0);
+    CHECK(different_features<scaled<tile<12>>>() == 0);
 }
 
 TEST_CASE("turns are counted") {

@@ -54,7 +54,7 @@ struct batch_norm {
     using shares = option_of<parameters_of, void, Options...>;
     static constexpr char kind[] = "batch_norm";
     static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
-                                            option_kind::result};
+                                            option_kind::result, option_kind::tile};
     static constexpr bool pointwise = false;
     template <class Input>
     using verdict = typename basic_scaler<Options...>::template verdict<Input>;

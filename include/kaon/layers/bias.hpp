@@ -28,7 +28,7 @@ struct bias_parameters {
 /// x + bias, a number a feature.
 struct bias_function {
     static constexpr char kind[] = "bias";
-    static constexpr option_kind takes[] = {option_kind::bias, option_kind::result};
+    static constexpr option_kind takes[] = {option_kind::bias, option_kind::result, option_kind::tile};
     static constexpr std::size_t multiplications = 0;
     /// Numbers of a feature.
     static constexpr std::size_t arrays = 1;

@@ -1,6 +1,7 @@
 // per_feature.hpp: the nest of layers that change each feature with numbers of its own.
 #pragma once
 
+#include "turns.hpp"
 #include "vector_input.hpp"
 
 #include "../core/loop.hpp"
@@ -9,6 +10,7 @@
 #include "../core/tensor.hpp"
 #include "../scalar/precision.hpp"
 #include "../simd/arithmetic.hpp"
+#include "../simd/rom_products.hpp"
 
 #include <cstddef>
 #include <type_traits>
@@ -55,7 +57,7 @@ struct wider<A, B, true> {
 
 /// Function::apply<accumulator>(x, its numbers...) of each feature: [n] -> [n]. Parameters: Function::parameters<precision, n>,
 /// arrays [n]. Fixed point: exact, or rounded to result<>. Options: a name, parameters_of<>, weights<>, bias<>, accumulator<>,
-/// result<>.
+/// result<>, tile<>.
 template <class Function, class... Options>
 struct per_feature {
     using tag = tag_of<Options...>;
@@ -65,7 +67,15 @@ struct per_feature {
     static constexpr bool pointwise = false;
 
     template <class Input>
-    using verdict = number_vector_verdict<Input>;
+    static constexpr auto judge() {
+        if constexpr (std::is_same_v<number_vector_verdict<Input>, accepted>) {
+            return typename turns<1, Input::size, Options...>::verdict{};
+        } else {
+            return number_vector_verdict<Input>{};
+        }
+    }
+    template <class Input>
+    using verdict = decltype(judge<Input>());
 
     template <class Input>
     struct bind {
@@ -86,14 +96,20 @@ struct per_feature {
         template <class Target>
         using lanes = arithmetic<Target, widest, n>;
         template <class Target>
-        using constants =
-            detail::feature_constants<typename Function::template parameters<types, round_up(n, lanes<Target>::lanes)>>;
+        using kept = detail::kept_numbers<Target, scalar, types>;
+        template <class Target>
+        using constants = detail::feature_constants<
+            typename Function::template parameters<kept<Target>, round_up(n, lanes<Target>::lanes)>>;
+        /// Features at once, where one circuit does the layer's work in turns.
+        using turns = kaon::turns<1, n, Options...>;
+        template <class Target>
+        static constexpr bool shared = Target::unrolled&& turns::shared;
 
         template <class Target>
         static constexpr constants<Target> repack(const parameters& p) {
             constants<Target> c{};
             parameters::both(c.numbers, p, [](auto& to, const auto& from) {
-                for (std::size_t i = 0; i < n; ++i) to[i] = from[i];
+                for (std::size_t i = 0; i < n; ++i) to[i] = kept<Target>::keep(from[i]);
             });
             return c;
         }
@@ -104,14 +120,21 @@ struct per_feature {
             constexpr std::size_t rest = n % A::lanes;
             const auto features = [&](std::size_t r, std::size_t first, auto count) __attribute__((always_inline)) {
                 const auto values = A::load_first(x.pointer(r, first), count);
-                const auto numbers = [&](const auto&... arrays) __attribute__((always_inline)) {
-                    return Function::template apply<accumulator>(values, load<A>(arrays + first)...);
+                const auto of_types = [&](const auto&... typed) __attribute__((always_inline)) {
+                    const auto numbers = [&](const auto&... arrays) __attribute__((always_inline)) {
+                        return Function::template apply<accumulator>(
+                            values, number<Target, std::decay_t<decltype(typed[0])>>(arrays + first)...);
+                    };
+                    return Function::with(c.numbers, numbers);
                 };
-                sink(r, first, quantized<named>(Function::with(c.numbers, numbers)));
+                sink(r, first, quantized<named>(Function::with(typed_numbers, of_types)));
             };
             repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-                repeat<Target, n / A::lanes>([&](std::size_t p) __attribute__((always_inline)) {
-                    features(r, p * A::lanes, constant<A::lanes>{});
+                constexpr std::size_t at_once = shared<Target> ? turns::outputs : 1;
+                repeat<Target, n / A::lanes / at_once, shared<Target>>([&](std::size_t b) __attribute__((always_inline)) {
+                    for_each<at_once>([&](auto k) __attribute__((always_inline)) {
+                        features(r, (b * at_once + k) * A::lanes, constant<A::lanes>{});
+                    });
                 });
                 if constexpr (rest != 0) features(r, n - rest, constant<rest>{});
             });
@@ -127,6 +150,19 @@ struct per_feature {
                 return A::load(p);
             } else {
                 return typename A::value(*p);
+            }
+        }
+
+    private:
+        /// For the types of the arrays.
+        static constexpr typename Function::template parameters<types, 1> typed_numbers{};
+
+        template <class Target, class Number, class Kept>
+        [[gnu::always_inline]] static auto number(const Kept* p) noexcept {
+            if constexpr (kept<Target>::rom) {
+                return detail::from_rom<Number>(*p);
+            } else {
+                return load<lanes<Target>>(p);
             }
         }
     };

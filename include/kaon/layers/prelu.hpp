@@ -29,7 +29,7 @@ struct prelu_parameters {
 /// x above 0, slope x below, a slope a feature (arXiv:1502.01852).
 struct prelu_function {
     static constexpr char kind[] = "prelu";
-    static constexpr option_kind takes[] = {option_kind::weights, option_kind::result};
+    static constexpr option_kind takes[] = {option_kind::weights, option_kind::result, option_kind::tile};
     static constexpr std::size_t multiplications = 1;
     /// Numbers of a feature.
     static constexpr std::size_t arrays = 1;

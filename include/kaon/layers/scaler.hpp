@@ -48,7 +48,7 @@ struct scaled_scalar<Sum, X, Scale, Offset, false> {
 struct scaler_function {
     static constexpr char kind[] = "scaler";
     static constexpr option_kind takes[] = {option_kind::weights, option_kind::bias, option_kind::accumulator,
-                                            option_kind::result};
+                                            option_kind::result, option_kind::tile};
     static constexpr std::size_t multiplications = 1;
     /// Numbers of a feature.
     static constexpr std::size_t arrays = 2;

@@ -58,6 +58,29 @@ inline constexpr bool sums_in_words = Summation::exact&& Summation::sum::width -
 template <class Target, class X, class Weight, class Bias>
 inline constexpr bool keeps_integers = Target::unrolled&& is_basic_fixed<X>&& is_basic_fixed<Weight>&& is_basic_fixed<Bias>;
 
+/// Scalars of parameters as a target keeps them: a layer's own, or a ROM's.
+template <class Target, class X, class Types,
+          bool Rom = keeps_integers<Target, X, typename Types::weight, typename Types::bias>>
+struct kept_numbers {
+    static constexpr bool rom = Rom;
+    using weight = typename Types::weight;
+    using bias = typename Types::bias;
+    template <class Number>
+    static constexpr const Number& keep(const Number& number) {
+        return number;
+    }
+};
+template <class Target, class X, class Types>
+struct kept_numbers<Target, X, Types, true> {
+    static constexpr bool rom = true;
+    using weight = rom_integer<typename Types::weight>;
+    using bias = rom_integer<typename Types::bias>;
+    template <class Number>
+    static constexpr rom_integer<Number> keep(const Number& number) {
+        return static_cast<rom_integer<Number>>(number.raw());
+    }
+};
+
 }  // namespace detail
 
 /// One by one, as for any scalar; parameters as a ROM keeps them.
