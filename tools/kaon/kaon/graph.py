@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kaon.error import Refused
 from kaon.fixed import Fixed, parse
 from kaon.tables import Table
+from kaon.tiles import Tile
 
 FloatArray = NDArray[np.float32]
 
@@ -130,6 +131,8 @@ class Node:
     """In fixed point, those of TABLES."""
     variant: str = ""
     """In fixed point, of softmax: one of SOFTMAX_VARIANTS."""
+    tile: Tile | None = None
+    """How much of it one circuit computes at once; None: everything."""
 
     def values(self, key: str) -> np.ndarray:
         """Returns the numbers of a tensor, whether they are kept as such or as raw integers (float64 then)."""

@@ -157,6 +157,10 @@ def options(node: Node, identifier: str) -> Iterator[str]:
         yield f"kaon::{what}<{table.type.cpp()}, {table.size}>"
         if table.values is not None:
             yield f"kaon::{what}_values<tables::{identifier}_{what}>"
+    if node.tile is not None:
+        at_once, at_a_time = node.tile
+        whole = node.kind != "dense" or at_a_time == len(node.tensors["weights"])
+        yield f"kaon::tile<{at_once}>" if whole else f"kaon::tile<{at_once}, {at_a_time}>"
 
 
 def literal_tables(graph: Graph, tags: list[str]) -> Iterator[str]:

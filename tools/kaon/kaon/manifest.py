@@ -18,6 +18,7 @@ from kaon.graph import INTEGERS, LAYERS, NUMBERS, SCALARS, SIZES, SOFTMAX_VARIAN
 from kaon.names import identifiers
 from kaon.precision import EXACT, value_types
 from kaon.tables import Table
+from kaon.tiles import Tile
 from kaon.version import VERSION
 
 FORMAT = "kaon model"
@@ -87,7 +88,7 @@ def layer(graph: Graph, node: Node, tag: str) -> dict[str, Any]:
     }
     if not graph.is_fixed:
         return described
-    fixed = {"types": types_of(graph, node), "variant": node.variant, "tables": {what: table(t) for what, t in node.tables.items()}}
+    fixed = {"types": types_of(graph, node), "variant": node.variant, "tables": {what: table(t) for what, t in node.tables.items()}, "tile": node.tile}
     return described | {key: value for key, value in fixed.items() if value}
 
 
@@ -144,7 +145,7 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
             shapes = {p.name: p.shape for p in inputs} | {n.output: n.shape for n in nodes}
             check_forest(entry.path, nodes[-1], shapes[read[0]])
         if fixed:
-            nodes[-1].tables, nodes[-1].variant = tables_in(entry), variant_in(entry)
+            nodes[-1].tables, nodes[-1].variant, nodes[-1].tile = tables_in(entry), variant_in(entry), tile_in(entry, nodes[-1])
     if not nodes:
         raise content["layers"].refuse("the list is empty", "convert the model again")
     outputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "class_names"), scalar(p["scalar"])) for p in content["outputs"]]
@@ -193,6 +194,17 @@ def variant_in(entry: Field) -> str:
     if variant not in ("", *SOFTMAX_VARIANTS):
         raise entry["variant"].refuse(f"no variant {variant!r}", "use the kaon that converted the model")
     return variant
+
+
+def tile_in(entry: Field, node: Node) -> Tile | None:
+    """Reads how much of a layer is computed at once."""
+    if not entry.has("tile"):
+        return None
+    tile = sizes(entry["tile"])
+    size = node.tensors["weights"].shape if node.kind == "dense" else (1, node.shape[-1] if node.shape else 0)
+    if len(tile) != 2 or len(size) != 2 or not all(tile) or size[0] % tile[1] or size[1] % tile[0]:
+        raise entry["tile"].refuse("it does not divide the layer's outputs and inputs", "convert the model again")
+    return tile[0], tile[1]
 
 
 def numbers_of(kind: str) -> tuple[str, ...]:

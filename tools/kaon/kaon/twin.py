@@ -43,5 +43,5 @@ def in_float(graph: Graph) -> Graph:
         if node.kind == "forest":
             join_leaves(node)
         node.tensors = {key: tensor if key in INTEGERS else node.values(key).astype(np.float32) for key, tensor in node.tensors.items()}
-        node.types, node.tables, node.variant = {}, {}, ""
+        node.types, node.tables, node.variant, node.tile = {}, {}, "", None
     return result

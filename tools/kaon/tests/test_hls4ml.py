@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kaon
-from kaon import fixed, importers, passes
+from kaon import fixed, importers, passes, tiles
 from kaon.evaluate_fixed import evaluate_fixed
 from kaon.fixed import Fixed
 from kaon.golden import inputs, raw_inputs
@@ -97,7 +97,7 @@ def test_model_granularity(random):
         names = ("weights", "bias", "accumulator", "result") if node.kind == "dense" else ("result",)
         assert {what: node.types.get(what) for what in names} == dict.fromkeys(names, Fixed(16, 6))
     assert graph.inputs[0].scalar == graph.outputs[0].scalar == "fixed<16,6>"
-    assert config.ignored == ["Model.ReuseFactor"]
+    assert config.ignored == []
 
 
 def test_auto_is_inferred(random):
@@ -115,7 +115,18 @@ def test_auto_is_inferred(random):
     floor = np.floor(weights * scale.astype(np.float32) * 1024)
     assert np.count_nonzero(fc2.tensors["weights"] != floor) == 0
     assert np.count_nonzero(fc2.tensors["bias"] != np.floor((bias * scale.astype(np.float32) + offset.astype(np.float32)) * 1024)) <= 1
-    assert config.ignored == ["Model.ReuseFactor", "Model.Strategy", "LayerName.fc1.ReuseFactor"]
+    assert config.ignored == ["Model.Strategy"]
+    assert (fc1.tile, fc2.tile) == (None, None)  # neither 2, 3 nor 4 turns divide 5 x 7
+
+
+def test_reuse_factor_is_a_tile(random):
+    graph = network(random)
+    configured(graph, "Model: {Precision: 'fixed<16,6>', ReuseFactor: 8}\nLayerName: {fc1: {ReuseFactor: 5}, fc3: {ReuseFactor: 1}, bn: {ReuseFactor: 3}}")
+    assert [node.tile for node in graph.nodes if node.kind in ("dense", "scale")] == [(7, 1), (6, 1), (2, 1), None]
+    for turns in ("0", "true", "1.5", "x"):
+        with pytest.raises(kaon.Refused, match="Model.ReuseFactor: .* is no reuse factor; use"):
+            configured(network(random), f"Model: {{Precision: 'fixed<16,6>', ReuseFactor: {turns}}}")
+    assert tiles.of_turns(4, 16, 64) == (16, 16) and tiles.of_turns(128, 16, 64) == (1, 8) and tiles.of_turns(10**6, 16, 64) == (1, 1)
 
 
 def test_maximum_and_missing_bias(random):
@@ -171,9 +182,10 @@ def test_command(tmp_path, random, kaon_command, native):
     )
     outcome = kaon_command("convert", path, "-o", tmp_path / "m", "--name", "m", "--hls4ml", tmp_path / "c.yml")
     assert outcome.code == 0, outcome.err
-    assert "ignored, for it has no effect on what is computed: Backend, ProjectName, Model.ReuseFactor" in outcome.out
+    assert "ignored, for it has no effect on what is computed: Backend, ProjectName" in outcome.out
     package = kaon.open_package(tmp_path / "m")
     assert package.file("configuration").read_bytes() == (tmp_path / "c.yml").read_bytes()
+    assert package.graph.nodes[0].tile == (4, 5) and "kaon::tile<4>" in package.file("header").read_text()
     raw = raw_inputs(package.graph, inputs(package.graph, 300, 3))
     expected = evaluate_fixed(package.graph, raw)
     for name, values in kaon.run(tmp_path / "m", raw, raw=True).items():

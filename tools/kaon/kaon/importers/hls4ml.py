@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kaon import fixed, passes
+from kaon import fixed, passes, tiles
 from kaon.error import Refused
 from kaon.fixed import Fixed
 from kaon.graph import SOFTMAX_VARIANTS, Graph, Node, tensor_type
@@ -120,7 +120,14 @@ class Configured:
         if not accumulator.holds(exact):
             node.types["accumulator"] = accumulator
         self.result(node, self.capped(exact))
+        self.tile(node, kind, *node.tensors["weights"].shape)
         self.write_numbers(node)
+
+    def tile(self, node: Node, kind: str, inputs: int, outputs: int) -> None:
+        """A reuse factor becomes the tile of as many turns, or of the next fewer that divide the layer's sizes."""
+        turns = self.config.reuse(node.name, kind)
+        if turns > 1:
+            node.tile = tiles.of_turns(turns, inputs, outputs)
 
     def follower(self, node: Node) -> Node | None:
         """Returns the one node that reads what a node gives, if nothing else does."""
@@ -151,6 +158,7 @@ class Configured:
         node.types["bias"] = self.named(node.name, kind, "bias") or self.default
         exact = fixed.total(fixed.product(self.types[node.inputs[0]], node.types["weights"]), node.types["bias"])
         self.result(node, self.capped(exact))
+        self.tile(node, kind, 1, len(node.tensors["scale"]))
         self.write_numbers(node)
 
     def activation(self, node: Node) -> None:

@@ -20,10 +20,13 @@ MAXIMUM_BYTES = 1 << 20
 PARTS = ("Model", "LayerType", "LayerName")
 IGNORED_PARTS = ("Flows", "Optimizers", "SkipOptimizers")
 IGNORED = (
-    *("ReuseFactor", "Strategy", "BramFactor", "TraceOutput", "Trace", "TargetCycles", "ConvImplementation", "Compression"),
+    *("Strategy", "BramFactor", "TraceOutput", "Trace", "TargetCycles", "ConvImplementation", "Compression"),
     *("PipelineStyle", "PipelineInterval", "ParallelizationFactor", "ChannelsLastConversion", "TransposeOutputs", "DenseResourceImplementation"),
 )
-"""What says how hardware is built, not what it computes."""
+"""What says how hardware is built, not what it computes, and has no counterpart here."""
+
+REUSE = "ReuseFactor"
+MAXIMUM_REUSE = 1 << 24
 
 TABLE_TYPES = ("TableT", "ExpTableT", "InvTableT", "InvInpT")
 TABLES = ("TableSize", "Implementation", "Skip", *TABLE_TYPES)
@@ -121,11 +124,11 @@ class Configuration:
         return dict(named)
 
     def keys_of(self, where: str, entry: dict[str, Any]) -> dict[str, Any]:
-        self.known(where, entry, ("Precision", *IGNORED, *TABLES, *NUMBERS))
+        self.known(where, entry, ("Precision", REUSE, *IGNORED, *TABLES, *NUMBERS))
         self.ignored += [f"{where}.{key}" for key in entry if key in IGNORED]
         given = entry.get("Precision")
         self.ignored += [f"{where}.Precision.{key}" for key in given if key in UNREAD] if isinstance(given, dict) else []
-        return {key: value for key, value in entry.items() if key in (*TABLES, *NUMBERS)}
+        return {key: value for key, value in entry.items() if key in (REUSE, *TABLES, *NUMBERS)}
 
     def table_key(self, name: str, kind: str, key: str, default: Any) -> Any:
         """Returns what a layer's entry, or that of its type, says of a table."""
@@ -139,6 +142,16 @@ class Configuration:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise self.refuse(f"{name}.{key}", f"{value!r} is no number", "write one")
         return float(value)
+
+    def reuse(self, name: str, kind: str) -> int:
+        """Returns how many products of a layer take turns on one multiplier."""
+        for entry in (f"LayerName.{name.lower()}", f"LayerType.{kind.lower()}", "Model"):
+            if REUSE in self.tables.get(entry, {}):
+                value = self.tables[entry][REUSE]
+                if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAXIMUM_REUSE:
+                    raise self.refuse(f"{entry}.{REUSE}", f"{value!r} is no reuse factor", f"use a whole number from 1 to {MAXIMUM_REUSE}")
+                return value
+        return 1
 
     def table_type(self, name: str, kind: str, key: str, default: Fixed) -> Fixed:
         text = self.table_key(name, kind, key, None)
