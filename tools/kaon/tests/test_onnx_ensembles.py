@@ -136,6 +136,7 @@ def classifier(lists: dict, weights: dict, classes: int, transform: str, zipped:
     proto = model([node], [port("label", TensorProto.INT64, 1), port("scores")])
     graph = same(proto, "scores")
     assert [p.name for p in graph.outputs] == ["scores"] and graph.outputs[0].shape == (classes,)
+    assert graph.outputs[0].labels == [str(label) for label in labels]
     if zipped:
         cast = helper.make_node("Cast", ["label"], ["output_label"], to=TensorProto.INT64)
         mapped = helper.make_node("ZipMap", ["scores"], ["maps"], domain=DOMAIN, classlabels_int64s=labels)
@@ -147,14 +148,46 @@ def classifier(lists: dict, weights: dict, classes: int, transform: str, zipped:
         assert np.array_equal(evaluate(again, {"x": x})["maps"], evaluate(graph, {"x": x})["scores"])
 
 
-def test_scaled_features(random):
-    """A Scaler in front is folded into the thresholds: no wrong leaf where the scaled value is a threshold."""
-    lists = random_trees(random, [LEQ, GT])
+OFFSET, SCALE = np.array([0.1, -3.0, 1e3, 0.5], np.float32), np.array([3.0, 1e-3, 0.7, 1.1], np.float32)
+
+
+@pytest.mark.parametrize("how", ["Scaler", "Sub Div", "Mul Add", "Cast"])
+def test_scaled_features(random, how):
+    """What scales features one by one in front is folded into the thresholds: no wrong leaf where the scaled value is a threshold."""
+    lists = random_trees(random, [LT, GTE] if how == "Mul Add" else [LEQ, GT])
     weights = leaf_weights(random, lists, "target", 1)
-    scaler = helper.make_node("Scaler", ["x"], ["s"], domain=DOMAIN, offset=[0.1, -3.0, 1e3, 0.0], scale=[3.0, 1e-3, 0.7, 1.0])
+    constants = [numpy_helper.from_array(OFFSET, "offset"), numpy_helper.from_array(SCALE, "scale")]
+    steps = {
+        "Scaler": [helper.make_node("Scaler", ["x"], ["s"], domain=DOMAIN, offset=OFFSET.tolist(), scale=SCALE.tolist())],
+        "Sub Div": [helper.make_node("Sub", ["x", "offset"], ["d"]), helper.make_node("Div", ["d", "scale"], ["s"])],
+        "Mul Add": [helper.make_node("Mul", ["x", "scale"], ["d"]), helper.make_node("Add", ["d", "offset"], ["s"])],
+        "Cast": [helper.make_node("Cast", ["x"], ["s"], to=TensorProto.FLOAT)],
+    }[how]
     node = helper.make_node("TreeEnsembleRegressor", ["s"], ["y"], domain=DOMAIN, n_targets=1, **lists, **weights)
-    graph = same(model([scaler, node], [port("y")]), "y", fractions=True)
+    proto = model([*steps, node], [port("y")])
+    proto.graph.initializer.extend(constants)
+    graph = same(proto, "y", fractions=True)
     assert [n.kind for n in graph.nodes] == ["forest"]
+
+
+def test_mirrored_features(random):
+    """A feature that a step turns round is computed: the step stays."""
+    lists = random_trees(random, [LEQ])
+    steps = [helper.make_node("Scaler", ["x"], ["s"], domain=DOMAIN, offset=[0.0] * 4, scale=[-1.0, 1.0, 1.0, 1.0])]
+    node = helper.make_node("TreeEnsembleRegressor", ["s"], ["y"], domain=DOMAIN, n_targets=1, **lists, **leaf_weights(random, lists, "target", 1))
+    assert [n.kind for n in same(model([*steps, node], [port("y")]), "y").nodes] == ["scaler", "forest"]
+
+
+def test_old_operator_sets(random):
+    """Exporters of trees write set 8 where nothing but trees is; of a model without any other operator no set at all."""
+    lists = random_trees(random, [LEQ])
+    node = helper.make_node("TreeEnsembleRegressor", ["x"], ["y"], domain=DOMAIN, n_targets=1, **lists, **leaf_weights(random, lists, "target", 1))
+    for version in (8, None):
+        proto = model([node], [port("y")])
+        del proto.opset_import[0]
+        if version is not None:
+            proto.opset_import.append(helper.make_opsetid("", version))
+        assert len(accepted(proto).nodes) == 1
 
 
 def ensemble(**changes) -> onnx.NodeProto:

@@ -94,7 +94,7 @@ class Reader:
         self.nodes: list[Node] = []
         self.ranks: dict[str, int] = {}
         """Rank of each value in the file, the batch axis counted."""
-        self.scalers: dict[str, onnx_ensembles.Scaler] = {}
+        self.scaled: dict[str, onnx_ensembles.Scaled] = {}
         """Values that are features scaled one by one, for trees."""
 
     def read(self) -> Graph:
@@ -481,7 +481,9 @@ def read_add(reader: Reader, node: NodeProto) -> None:
         reader.emit_merge(node, "add")
         return
     value, constant, _ = reader.split(node)
-    reader.emit(node, "bias", value, bias=reader.vector(node, constant, reader.axes(value)))
+    vector = reader.vector(node, constant, reader.axes(value))
+    reader.emit(node, "bias", value, bias=vector)
+    onnx_ensembles.remember(reader, node, value, np.add, vector)
 
 
 def read_mul(reader: Reader, node: NodeProto) -> None:
@@ -489,7 +491,12 @@ def read_mul(reader: Reader, node: NodeProto) -> None:
         reader.emit_merge(node, "multiply")
         return
     value, constant, _ = reader.split(node)
-    reader.emit_scale(node, value, reader.vector(node, constant, reader.axes(value)), 0.0)
+    vector = reader.vector(node, constant, reader.axes(value))
+    if np.all(vector == 1) and vector.shape == (1,):
+        reader.emit(node, "identity", value)
+        return
+    reader.emit_scale(node, value, vector, 0.0)
+    onnx_ensembles.remember(reader, node, value, np.multiply, vector)
 
 
 def read_sub(reader: Reader, node: NodeProto) -> None:
@@ -504,6 +511,8 @@ def read_sub(reader: Reader, node: NodeProto) -> None:
     value, constant, constant_first = reader.split(node)
     vector = reader.vector(node, constant, reader.axes(value))
     reader.emit_scale(node, value, -1.0 if constant_first else 1.0, vector if constant_first else -vector)
+    if not constant_first:
+        onnx_ensembles.remember(reader, node, value, np.subtract, vector)
 
 
 def read_div(reader: Reader, node: NodeProto) -> None:
@@ -511,7 +520,9 @@ def read_div(reader: Reader, node: NodeProto) -> None:
     if constant_first or not np.all(constant):
         what = "it divides by what depends on the input" if constant_first else "it divides by zero"
         raise Refused(reader.where(node), what, "use layers with constant weights")
-    reader.emit_scale(node, value, 1.0 / reader.vector(node, constant, reader.axes(value)), 0.0)
+    vector = reader.vector(node, constant, reader.axes(value))
+    reader.emit_scale(node, value, 1.0 / vector, 0.0)
+    onnx_ensembles.remember(reader, node, value, np.divide, vector)
 
 
 def read_batch_normalization(reader: Reader, node: NodeProto) -> None:
@@ -621,6 +632,7 @@ def read_cast(reader: Reader, node: NodeProto) -> None:
     if to not in (TensorProto.FLOAT, TensorProto.DOUBLE) and not (to in (TensorProto.INT32, TensorProto.INT64) and reader.is_integer(node.input[0])):
         raise Refused(reader.where(node), f"to {type_name(reader.integer(node, 'to', 0))}, not FLOAT", "export the model in float32")
     reader.emit(node, "identity", node.input[0])
+    onnx_ensembles.remember(reader, node, node.input[0], np.add, np.zeros(1))
 
 
 def read_dropout(reader: Reader, node: NodeProto) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 DOMAIN = "ai.onnx.ml"
 NEWEST = 5
+SINCE, UNTIL = 7, 9
+"""Exporters of trees name old operator sets, in which what stands around trees means what it means in the oldest that is read."""
 MAXIMUM_OUTPUTS = 1 << 12
 LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL, MEMBER, LEAF = "LT", "LEQ", "GT", "GTE", "EQ", "NEQ", "MEMBER", "LEAF"
 MODES = (LESS_EQUAL, LESS, GREATER_EQUAL, GREATER, EQUAL, NOT_EQUAL, MEMBER)
@@ -55,8 +57,11 @@ def prepare(place: str, model: ModelProto) -> dict[str, list[str]]:
     version = next((o.version for o in model.opset_import if o.domain == DOMAIN), NEWEST)
     if not 1 <= version <= NEWEST:
         raise Refused(place, f"it is written for version {version} of {DOMAIN}", f"export it for one from 1 to {NEWEST}")
-    if all(node.domain == DOMAIN for node in graph.node) and not any(o.domain in ("", "ai.onnx") for o in model.opset_import):
-        model.opset_import.append(helper.make_opsetid("", 17))
+    standard = next((o for o in model.opset_import if o.domain in ("", "ai.onnx")), None)
+    if standard is None and all(node.domain == DOMAIN for node in graph.node):
+        model.opset_import.append(helper.make_opsetid("", UNTIL))
+    if standard is not None and SINCE <= standard.version < UNTIL and not any(node.op_type == "BatchNormalization" for node in graph.node):
+        standard.version = UNTIL
     writers = {output: node for node in graph.node for output in node.output}
     numbers = [output for output in graph.output if not is_label(output.name, writers)]
     if not numbers:
@@ -69,17 +74,22 @@ def prepare(place: str, model: ModelProto) -> dict[str, list[str]]:
     for node in graph.node:
         if node.domain == DOMAIN and node.op_type == "TreeEnsembleClassifier" and len(node.output) == 2:
             del node.output[0]
+            classes[node.output[0]] = class_labels(node)
         if node.domain == DOMAIN and node.op_type == "ZipMap" and len(node.output) == 1:
-            listed = {a.name: a for a in node.attribute}
-            names = [str(n) for n in listed["classlabels_int64s"].ints] if "classlabels_int64s" in listed else []
-            names = names or [s.decode("utf-8", "replace") for s in listed["classlabels_strings"].strings] if "classlabels_strings" in listed else names
-            classes[node.output[0]] = names
+            classes[node.output[0]] = class_labels(node)
             node.op_type, node.domain = "Identity", ""
             del node.attribute[:]
     for output in graph.output:
         if output.name in classes and output.type.WhichOneof("value") != "tensor_type":
             output.type.Clear()
     return classes
+
+
+def class_labels(node: NodeProto) -> list[str]:
+    listed = {a.name: a for a in node.attribute}
+    if "classlabels_strings" in listed:
+        return [text.decode("utf-8", "replace") for text in listed["classlabels_strings"].strings]
+    return [str(number) for number in listed["classlabels_int64s"].ints] if "classlabels_int64s" in listed else []
 
 
 def scores_alone(model: ModelProto) -> None:
@@ -400,13 +410,15 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
     or_equal = any(mode in (LESS_EQUAL, GREATER) for modes in splits.modes for mode in modes)
     for tree, modes in zip(splits.trees, splits.modes):
         to_the_left(reader, node, tree, np.array(modes), or_equal)
-    scaler = reader.scalers.get(value)
-    if scaler is not None:
-        value = scaler.source
+    scaled = reader.scaled.get(value)
+    if scaled is not None and any(tree.categories for tree in splits.trees):
+        scaled = None  # categories that are scaled before: computed, not folded
+    if scaled is not None:
+        value = scaled.source
         if not or_equal:
             raise_to_equal(splits.trees)
             or_equal = True
-        unscale(reader.where(node), splits.trees, scaler.apply, shape[0], rounds=True)
+        unscale(reader.where(node), splits.trees, scaled.apply, shape[0], rounds=True)
     depth = 0
     for number, tree in enumerate(splits.trees):
         refuse = refusal(reader.where(node), number)
@@ -465,16 +477,27 @@ def with_leaves(splits: Splits, outputs: int) -> list[Tree]:
 
 
 @dataclass
-class Scaler:
-    """(x - offset) scale in float32. source: the value that it reads."""
+class Scaled:
+    """Features that operators scaled one by one, each growing with its own, in float32. source: the value that they read."""
 
     source: str
-    offset: np.ndarray
-    scale: np.ndarray
+    steps: list[tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], np.ndarray]]
 
     def apply(self, events: np.ndarray) -> np.ndarray:
-        with np.errstate(over="ignore"):
-            return (events.astype(np.float32) - self.offset) * self.scale
+        scaled = events.astype(np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for function, constant in self.steps:
+                scaled = function(scaled, constant)
+        return scaled
+
+
+def remember(reader: Reader, node: NodeProto, value: str, function: Callable[[np.ndarray, np.ndarray], np.ndarray], constant: np.ndarray) -> None:
+    """Notes that an operator computed function(value, constant) for each feature: trees that read it fold it into their thresholds."""
+    grows = function in (np.add, np.subtract) or (constant > 0).all()
+    if not grows or constant.ndim != 1 or not np.isfinite(constant).all():
+        return
+    before = reader.scaled.get(value, Scaled(value, []))
+    reader.scaled[node.output[0]] = Scaled(before.source, [*before.steps, (function, constant.astype(np.float32))])
 
 
 def read_scaler(reader: Reader, node: NodeProto) -> None:
@@ -484,8 +507,11 @@ def read_scaler(reader: Reader, node: NodeProto) -> None:
     if shape is None or len(shape) != 1 or any(len(numbers) not in (1, shape[0]) for numbers in (offset, scale)):
         raise Refused(reader.where(node), f"{len(offset)} offsets, {len(scale)} scales for a value of shape {shape}", "export it with a fixed number of features")
     reader.emit_scale(node, node.input[0], scale, -offset * scale)
-    if (scale > 0).all():
-        reader.scalers[node.output[0]] = Scaler(node.input[0], offset.astype(np.float32), scale.astype(np.float32))
+    remember(reader, node, node.input[0], np.subtract, offset)
+    if node.output[0] in reader.scaled:
+        shifted = reader.scaled.pop(node.output[0])
+        reader.scaled[f"{node.output[0]}/shifted"] = shifted
+        remember(reader, node, f"{node.output[0]}/shifted", np.multiply, scale)
 
 
 OPERATORS: dict[str, Callable[[Reader, NodeProto], None]] = {
