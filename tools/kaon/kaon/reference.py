@@ -1,4 +1,4 @@
-"""The framework that a model came from, as a reference, where it is installed: ONNX Runtime for ONNX, qonnx for QONNX."""
+"""The framework that a model came from, as a reference, where it is installed: ONNX Runtime for ONNX, qonnx for QONNX, a forest's trainer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kaon import trainers
 from kaon.package import Package
 
 
@@ -16,9 +17,11 @@ def source_outputs(package: Package, events: Mapping[str, np.ndarray]) -> tuple[
 
     events: for each input an array [rows][...].
     """
-    if package.source_kind != "onnx":
+    if package.source_kind in trainers.NAMES:
+        module, name, outputs = package.source_kind, trainers.NAMES[package.source_kind], trainers.outputs
+    elif package.source_kind != "onnx":
         return None, f"the source is {package.source_kind}: no runtime of it is used"
-    if is_qonnx(package):
+    elif is_qonnx(package):
         module, name, outputs = "qonnx", "qonnx", qonnx_outputs
     else:
         module, name, outputs = "onnxruntime", "ONNX Runtime", onnx_outputs

@@ -278,16 +278,20 @@ def test_mutations(tmp_path, random):
 
 
 def test_higgs(tmp_path, models, native):
-    """150 trees of five levels, one model in two formats: the margins of XGBoost."""
-    rows = np.loadtxt(models / "higgs/binary.test", dtype=np.float32)[:, 1:]
+    """150 trees of five levels, one model in three formats: the margins of XGBoost, and the area under the curve of its real events."""
+    table = np.loadtxt(models / "higgs/binary.test", dtype=np.float32)
+    rows, is_signal = table[:, 1:], table[:, 0] == 1
     margins, predictions = np.loadtxt(models / "higgs/xgb174_higgs.predictions.csv", delimiter=",", skiprows=1, unpack=True)
-    for suffix in ("json", "ubj"):
+    for suffix in ("json", "ubj", "deprecated"):
         graph = importers.read(models / f"higgs/xgb174_higgs.{suffix}").graph
         passes.run(graph)
         assert np.abs(sums(graph, rows)[:, 0] - margins).max() < 1e-6 * leaves(graph)
     kaon.convert(models / "higgs/xgb174_higgs.ubj", tmp_path / "m", name="higgs")
     for batch in (None, 64):
-        assert np.abs(kaon.run(tmp_path / "m", rows, batch=batch)["result"][:, 0] - predictions).max() < 1e-6
+        scores = kaon.run(tmp_path / "m", rows, batch=batch)["result"][:, 0]
+        assert np.abs(scores - predictions).max() < 1e-6
+        area = (scores[is_signal][:, None] > scores[~is_signal]).mean() + (scores[is_signal][:, None] == scores[~is_signal]).mean() / 2
+        assert area == pytest.approx(0.8260, abs=5e-5)
 
 
 def test_missing_values_and_classes_compiled(tmp_path, weight_files):

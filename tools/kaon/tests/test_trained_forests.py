@@ -16,6 +16,7 @@ from kaon.evaluate import evaluate
 from kaon.golden import inputs
 from kaon.graph import Graph
 from kaon.importers.sklearn import read_estimator
+from kaon.reference import source_outputs
 from many_compiled import ROWS, avx2, write_events, wrong
 
 PARTS = 1000
@@ -158,16 +159,34 @@ def test_live_models(tmp_path, fitted):
             kaon.convert(model, tmp_path / name, method="predict")
 
 
+def test_checked_against_the_trainer(tmp_path, fitted):
+    """What `kaon check` compares with, where the trainer is installed."""
+    chosen = {"xgboost_categories_ubj", "xgboost_softmax_ubj", "lightgbm_categories", "catboost_binary", "catboost_multiclass", "catboost_poisson"}
+    models = [model for trained_by in fitted.values() for model in trained_by if model.name in chosen]
+    if not models:
+        pytest.skip("none of XGBoost, LightGBM and CatBoost is installed")
+    for model in models:
+        (tmp_path / "model").write_bytes(model.source)
+        package = kaon.convert(tmp_path / "model", tmp_path / model.name, name=model.name)
+        events = inputs(package.graph, 200, 5)
+        own, name = source_outputs(package, events)
+        assert own is not None, name
+        assert np.abs(own["result"] - evaluate(package.graph, events)["result"]).max() < 3e-6 * max(1, np.abs(own["result"]).max())
+
+
 def test_live_refused(tmp_path, fitted):
     if "xgboost" not in fitted or "lightgbm" not in fitted:
         pytest.skip("XGBoost or LightGBM is not installed")
     import lightgbm
     import xgboost
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     for model, words in (
         (xgboost.XGBClassifier(), "it cannot be saved"),
         (lightgbm.LGBMClassifier(), "it cannot be saved"),
         (xgboost.DMatrix(np.zeros((2, 2))), "it is no model of xgboost"),
+        (make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=2)).fit(trained.events(False).x, trained.events().binary), "stands among steps"),
     ):
         with pytest.raises(Refused, match=words):
             kaon.convert(model, tmp_path / "m")

@@ -11,6 +11,7 @@ import numpy as np
 
 from kaon.error import Refused
 from kaon.graph import Graph, Node, Port
+from kaon.importers.trees.boosters import trainer_of
 from kaon.importers.trees.estimators import FORESTS, read_forest
 
 ACTIVATIONS = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
@@ -114,6 +115,9 @@ def unrolled(estimator: Any) -> tuple[list[Any], Any]:
 
 
 def unsupported(estimator: Any) -> Refused:
+    if trainer_of(estimator) is not None:
+        cause, remedy = "it stands among steps of scikit-learn", "convert it alone, fitted to features as they are: trees need no scaling"
+        return Refused(type(estimator).__name__, cause, remedy)
     return Refused(type(estimator).__name__, "it is not supported", f"supported: {', '.join(SUPPORTED)}")
 
 

@@ -29,6 +29,8 @@ HISTOGRAMS = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
 FORESTS = (*TREES, *BAGS, *BOOSTED, *HISTOGRAMS, "AdaBoostClassifier", "IsolationForest")
 LARGEST = 0x7F7FFFFF
 """The number of the largest float32, by their order."""
+AT_ONCE = 1 << 14
+"""Thresholds that are found together."""
 LINKS = {"IdentityLink": None, "LogLink": "exponential", "LogitLink": "sigmoid", "HalfLogitLink": "sigmoid", "MultinomialLogit": "softmax"}
 
 
@@ -243,25 +245,31 @@ def path_length(events: np.ndarray) -> np.ndarray:
 
 
 def unscale(place: str, trees: list[Tree], scaling: Scaling, features: int, rounds: bool) -> None:
-    """Replaces thresholds of scaled features by those of the events, by bisection over float32; rounds: scaled values become float32."""
+    """Replaces thresholds of scaled features by those of the events; rounds: scaled values become float32."""
     if any(tree.categories for tree in trees):
         raise Refused(place, "it splits by categories that are scaled before", "leave out the scaler")
-    chosen = [np.flatnonzero(tree.left >= 0) for tree in trees]
-    feature = np.concatenate([tree.features[nodes] for tree, nodes in zip(trees, chosen)] or [np.zeros(0)]).astype(int)
-    wanted = np.concatenate([tree.values[nodes] for tree, nodes in zip(trees, chosen)])
+    inner = [np.flatnonzero(tree.left >= 0) for tree in trees]
+    feature = np.concatenate([tree.features[nodes] for tree, nodes in zip(trees, inner)]).astype(int)
+    values = np.concatenate([tree.values[nodes] for tree, nodes in zip(trees, inner)])
+    for first in range(0, len(values), AT_ONCE):
+        part = slice(first, first + AT_ONCE)
+        values[part] = largest_below(feature[part], values[part], scaling, features, rounds)
+    for tree, own in zip(trees, np.split(values, np.cumsum([len(nodes) for nodes in inner])[:-1])):
+        tree.values[tree.left >= 0] = own
+
+
+def largest_below(feature: np.ndarray, wanted: np.ndarray, scaling: Scaling, features: int, rounds: bool) -> np.ndarray:
+    """Returns for each feature the largest float32 whose scaled value is not above the wanted one, by bisection over all of them."""
+    rows = np.arange(len(feature))
     low, high = np.full(len(feature), -LARGEST), np.full(len(feature), LARGEST)
     while (low < high).any():
         middle = (low + high + 1) >> 1
         events = np.zeros((len(feature), features))
-        events[np.arange(len(feature)), feature] = ordered_float(middle)
-        scaled = np.asarray(scaling(events), np.float64)[np.arange(len(feature)), feature]
+        events[rows, feature] = ordered_float(middle)
+        scaled = np.asarray(scaling(events), np.float64)[rows, feature]
         below = (scaled.astype(np.float32) if rounds else scaled) <= wanted
         low, high = np.where(below, middle, low), np.where(below, high, middle - 1)
-    found = ordered_float(low)
-    at = 0
-    for tree, nodes in zip(trees, chosen):
-        tree.values[nodes] = found[at : at + len(nodes)]
-        at += len(nodes)
+    return ordered_float(low)
 
 
 def ordered_float(number: np.ndarray) -> np.ndarray:
