@@ -56,6 +56,7 @@ def models(random: np.random.Generator) -> dict[str, str]:
     shapes = [[histogram(random, -1, 1), histogram(random, -3 - i, 4.0)] for i in range(3)]
     swap = f'<Transform Name="Rearrange">{tmva.selection(NAMES, put=[NAMES[2], NAMES[0], NAMES[1]])}</Transform>'
     target = tmva.normalize(NAMES, [[*ranges[2], (-20.0, 70.0)]], target=True)
+    neurons = lambda *sizes: tmva.network([random.normal(size=(a + 1, b)) for a, b in zip((3, *sizes), sizes)])  # noqa: E731
     old = (
         '<Transform Name="Normalize" NVariables="3" NTargets="0"><Class ClassIndex="0"><Variables>'
         + "".join(f'<Variable VarIndex="{i}" Min="{a}" Max="{b}"/>' for i, (a, b) in enumerate(ranges[2]))
@@ -80,6 +81,10 @@ def models(random: np.random.Generator) -> dict[str, str]:
         "mixed_gauss": tmva.weight_file(trees(20), "Grad", transforms=mix + swap + tmva.gauss(NAMES, shapes, False) + scale),
         "some": tmva.weight_file(trees(20), "Grad", transforms=tmva.normalize(NAMES[1:], [ranges[2][1:]]) + tmva.decorrelation(NAMES[:2], [HALF[:2, :2]])),
         "target": tmva.weight_file(trees(20, spread=0.6), "Grad", "Regression", transforms=target, classes=1),
+        "network": tmva.weight_file([], options={"EstimatorType": "CE"}, transforms=scale, method="MLP::m", weights=neurons(5, 4, 1)),
+        "tanh": tmva.weight_file([], options={"NeuronType": "tanh"}, transforms=mix, method="MLP::m", weights=neurons(6, 1)),
+        "linear": tmva.weight_file([], analysis="Regression", options={"NeuronType": "linear"}, transforms=target, method="MLP::m", weights=neurons(4, 1)),
+        "network_of_classes": tmva.weight_file([], analysis="Multiclass", classes=3, transforms=swap, method="MLP::m", weights=neurons(5, 3)),
         "old": tmva.weight_file(trees(20, spread=0.6), "Grad", transforms=old),
     }
 
@@ -103,28 +108,38 @@ def test_every_kind(tmp_path, random):
         graph = read(tmp_path, text)
         assert graph.inputs[0].labels == NAMES
         exact = graph.nodes[0].kind == "forest"
-        assert exact == (name not in ("mixed", "components", "chain", "mixed_gauss", "some"))
+        assert exact == (name not in ("mixed", "components", "chain", "mixed_gauss", "some", *NETWORKS))
         x = around(random, graph, 300) if exact else random.normal(size=(300, 3)).astype(np.float32)
         oracle = tmva.Oracle(text) if name != "old" else tmva.Oracle(text.replace(text[text.index("<Transform ") : text.index("</Transformations>")], OLD_AS_NEW))
         expected = oracle.responses(x)
         assert np.abs(result(graph, x) - expected).max() < 2e-6 * max(1, np.abs(expected).max()), name
-        kinds = [node.kind for node in graph.nodes]
-        assert kinds[-1] == {"classes": "softmax"}.get(name, "forest" if name in ("adaptive", "purity", "bagged", "cost", "regression", "average", "target") else "tanh")
+        last = graph.nodes[-1].kind
+        assert last == LAST.get(name, "tanh")
         assert np.ptp(expected) > 0.05
 
 
+NETWORKS = ("network", "tanh", "linear", "network_of_classes")
+LAST = {
+    **dict.fromkeys(("adaptive", "purity", "bagged", "cost", "regression", "average", "target"), "forest"),
+    **{"classes": "softmax", "network_of_classes": "softmax", "network": "sigmoid", "tanh": "dense", "linear": "dense"},
+}
+"""Of each model, the layer that gives the response; of others it is tanh."""
 OLD_AS_NEW = tmva.normalize(NAMES, [[(-2.0, 3.1), (-1.7, 1.3), (0.1, 2.7)]])
 
 
 def test_missing_values_and_infinities(tmp_path, random):
-    """A comparison with NaN is false for TMVA, whatever the cut selects."""
+    """A comparison with NaN is false for TMVA, whatever the cut selects. Of two classes its reader does not ask the trees then."""
     values = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, 3.4e38]
     x = random.choice(np.array(values, np.float32), (200, 3))
-    for name in ("adaptive", "gradient", "scaled", "deep"):
+    for name in ("classes", "regression", "adaptive", "scaled", "deep"):
         text = models(np.random.default_rng(3))[name]
+        graph = read(tmp_path, text)
+        missing = name in ("classes", "regression")
+        assert missing == ("missing_left" in graph.nodes[0].tensors)
+        rows = x if missing else x[~np.isnan(x).any(axis=1)]
         with np.errstate(invalid="ignore", over="ignore"):
-            expected = tmva.Oracle(text).responses(x)
-        assert np.abs(result(read(tmp_path, text), x) - expected).max() < 2e-6
+            expected = tmva.Oracle(text).responses(rows)
+        assert len(rows) > 100 and np.abs(result(graph, rows) - expected).max() < 2e-6
 
 
 def test_cuts_that_nothing_reaches(tmp_path):
@@ -137,7 +152,7 @@ def test_cuts_that_nothing_reaches(tmp_path):
     )  # fmt: skip
     graph = read(tmp_path, text)
     assert len(graph.nodes[0].tensors["values"]) == 4 * 3
-    x = np.append(np.linspace(-1, 5, 40, dtype=np.float32), np.float32(np.nan))[:, None]
+    x = np.linspace(-1, 5, 40, dtype=np.float32)[:, None]
     np.testing.assert_allclose(result(graph, x), tmva.Oracle(text).responses(x), atol=1e-6)
 
 
@@ -147,7 +162,7 @@ def test_compiled(tmp_path, random, native):
         pytest.skip("no AVX2")
     expected = {}
     for name, text in models(random).items():
-        if name not in ("gradient", "classes", "regression", "deep", "chain", "gauss"):
+        if name not in ("gradient", "classes", "regression", "deep", "chain", "network"):
             continue  # other numbers of the same form
         (tmp_path / "m.xml").write_text(text)
         package = kaon.convert(tmp_path / "m.xml", tmp_path / name, name=name)
@@ -189,6 +204,7 @@ TEXT = tmva.weight_file(
     transforms=tmva.normalize(NAMES, [[(-2.0, 3.0)] * 3] * 3) + tmva.decorrelation(NAMES, [HALF] * 3),
 )
 NODE = 'IVar="1" Cut="0.5"'
+MLP = tmva.network([np.ones((4, 2)), np.ones((3, 1))])
 
 
 @pytest.mark.parametrize(
@@ -250,6 +266,18 @@ def test_hostile(tmp_path, old, new, words):
         (tmva.weight_file([]), "Weights, NTrees: '0' is no whole number|Weights: 0 trees"),
         (tmva.weight_file([tmva.tree(tmva.leaf(1, 1, 1))], transforms=tmva.normalize(NAMES, [[(1.0, 1.0)] * 3])), "the range from 1.0 to 1.0 cannot be scaled"),
         (tmva.weight_file([tmva.tree(tmva.leaf(1, 1, 1))], transforms=tmva.normalize(NAMES, [[(0.0, 1.0)] * 2])), "the range of its input 2 is missing"),
+        (tmva.weight_file([], options={"NeuronType": "radial"}, method="MLP::m", weights=MLP), "NeuronType: 'radial' is not supported"),
+        (tmva.weight_file([], options={"NeuronInputType": "abssum"}, method="MLP::m", weights=MLP), "NeuronInputType: 'abssum' is not supported"),
+        (tmva.weight_file([], method="MLP::m", weights=MLP.replace('NNeurons="4"', 'NNeurons="5"')), r"Weights/Layout/Layer\[0\]: 4 neurons, not 5"),
+        (tmva.weight_file([], method="MLP::m", weights=MLP.replace('NSynapses="2"', 'NSynapses="3"')), r"Layer\[0\]/Neuron\[0\], NSynapses: '3'"),
+        (tmva.weight_file([], method="MLP::m", weights=MLP.replace("1.0 1.0<", "1.0<")), r"Layer\[0\]/Neuron\[0\]: 1 numbers, not 2"),
+        (tmva.weight_file([], method="MLP::m", weights=MLP.replace('NLayers="3"', 'NLayers="2"')), "3 layers, not 2"),
+        (tmva.weight_file([], method="MLP::m", variables=["x"], weights=MLP), "Weights: 3 neurons read 1 variables"),
+        (tmva.weight_file([], analysis="Multiclass", classes=3, method="MLP::m", weights=MLP), "Weights: 1 output neurons for 3 outputs"),
+        (
+            tmva.weight_file([], method="MLP::m", weights=MLP, transforms=tmva.gauss(NAMES, [[(np.arange(4.0), np.array([0, 0.5, 1]))]] * 3, True)),
+            "Transformations: Gauss and Uniform before an MLP",
+        ),
         (
             tmva.weight_file([tmva.tree(tmva.leaf(1, 1, 1))], transforms=tmva.gauss(NAMES, [[(np.arange(4.0), np.array([0, 0.5, 1]))]] * 3, True) + tmva.decorrelation(NAMES, [HALF])),
             "Decorrelation after Gauss or Uniform is not supported",

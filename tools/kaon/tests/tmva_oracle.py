@@ -74,6 +74,18 @@ def weight_file(
     )
 
 
+def network(matrices: list[np.ndarray]) -> str:
+    """Returns the weights of an MLP; matrices: for each layer but the last [neurons and the bias][neurons of the next]."""
+    layers = ""
+    for number, own in enumerate(matrices):
+        neurons = "".join(f'<Neuron NSynapses="{len(row)}">{texts(row)}</Neuron>' for row in own)
+        layers += f'<Layer Index="{number}" NNeurons="{len(own)}">{neurons}</Layer>'
+    count = matrices[-1].shape[1]
+    last = '<Neuron NSynapses="0"/>' * count
+    layers += f'<Layer Index="{len(matrices)}" NNeurons="{count}">{last}</Layer>'
+    return f'<Weights><Layout NLayers="{len(matrices) + 1}">{layers}</Layout></Weights>'
+
+
 def selection(names: list[str], target: bool = False, put: list[str] | None = None) -> str:
     lists = []
     for what, chosen in (("Input", names), ("Output", put or names)):
@@ -145,6 +157,8 @@ class Oracle:
         return event
 
     def chosen(self, transform: ET.Element, what: str) -> list[int | None]:
+        if transform.find("Selection") is None:
+            return list(range(len(self.names)))
         entries = transform.find("Selection").find(what)
         return [self.number(e.get("Expression"), e.get("Label")) if e.get("Type") == "Variable" else None for e in entries]
 
@@ -169,8 +183,8 @@ class Oracle:
             for row, where in enumerate(put):
                 result[where] = F(sum(m[row * len(x) + column] * float(x[column]) for column in range(len(x))))
         elif kind == "PCA":
-            mean = [float(t) for t in transform.findall("Statistics")[-1].text.split()]
-            m = [float(t) for t in transform.findall("Eigenvectors")[-1].text.split()]
+            of_class = [{int(e.get("ClassIndex")): e for e in transform.findall(name)} for name in ("Statistics", "Eigenvectors")]
+            mean, m = ([float(t) for t in classes[max(classes)].text.split()] for classes in of_class)
             for i, where in enumerate(put):
                 result[where] = F(sum((float(x[j]) - mean[j]) * m[j * len(x) + i] for j in range(len(x))))
         elif kind == "Gauss":
@@ -187,7 +201,7 @@ class Oracle:
     def inverse(self, value: float) -> float:
         """Of a regression, the target before it was transformed."""
         for transform in self.root.findall("Transformations/Transform"):
-            entries = list(transform.find("Selection").find("Input"))
+            entries = [] if transform.find("Selection") is None else list(transform.find("Selection").find("Input"))
             place = next((i for i, e in enumerate(entries) if e.get("Type") == "Target"), None)
             if place is not None:
                 own = transform.findall("Class")[-1].find("Ranges")[place]
@@ -208,6 +222,8 @@ class Oracle:
 
     def response(self, event: np.ndarray) -> list[float]:
         x = self.transformed([F(v) for v in event])
+        if self.root.get("Method").startswith("MLP"):
+            return self.neurons([float(v) for v in x])
         trees = list(self.weights)
         boost = [float(F(t.get("boostWeight"))) for t in trees]
         grad = self.options.get("BoostType", "AdaBoost") == "Grad"
@@ -221,6 +237,19 @@ class Oracle:
         if self.analysis == "regression":
             return [self.inverse(sum(values) + boost[0] if grad else average)]
         return [2 / (1 + math.exp(-2 * sum(values))) - 1] if grad else [average]
+
+    def neurons(self, values: list[float]) -> list[float]:
+        """An MLP, neuron by neuron in float64; its weights are float32."""
+        functions = {"linear": lambda v: v, "sigmoid": lambda v: 1 / (1 + math.exp(-v)), "tanh": math.tanh}
+        layers = self.weights.findall("Layout/Layer")
+        for number, layer in enumerate(layers[:-1]):
+            rows = [[float(F(t)) for t in neuron.text.split()] for neuron in layer]
+            sums = [sum(v * row[k] for v, row in zip([*values, 1.0], rows)) for k in range(len(rows[0]))]
+            last = {"CE": "sigmoid", "MSE": "linear"}[self.options.get("EstimatorType", "MSE")]
+            values = [functions[last if number == len(layers) - 2 else self.options.get("NeuronType", "sigmoid")](v) for v in sums]
+        if self.analysis == "multiclass":
+            return [1 / sum(math.exp(other - own) for other in values) for own in values]
+        return [self.inverse(v) for v in values] if self.analysis == "regression" else values
 
     def responses(self, x: np.ndarray) -> np.ndarray:
         return np.array([self.response(event) for event in x])

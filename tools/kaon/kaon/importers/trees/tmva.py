@@ -1,6 +1,6 @@
-"""TMVA's weight files: XML, plain or compressed by gzip, of the method BDT.
+"""TMVA's weight files: XML, plain or compressed by gzip, of the methods BDT and MLP.
 
-A reader of TMVA computes what read_tmva's graph does: transformations of variables, trees, the response. Spectators are
+A reader of TMVA computes what read_tmva's graph does: transformations of variables, trees or neurons, the response. Spectators are
 in the files and have no part in it.
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Callable
 from kaon.error import Refused, one_line
 from kaon.graph import Graph
 from kaon.importers.trees.tmva_bdt import read_bdt
+from kaon.importers.trees.tmva_mlp import read_mlp
 from kaon.importers.trees.tmva_setup import Setup, read_setup
 from kaon.importers.trees.tmva_xml import Reader, beginning, parse_xml, unpacked
 
-METHODS: dict[str, Callable[[Setup], Graph]] = {"BDT": read_bdt}
+METHODS: dict[str, Callable[[Setup], Graph]] = {"BDT": read_bdt, "MLP": read_mlp}
 
 
 def is_tmva(data: bytes) -> bool:

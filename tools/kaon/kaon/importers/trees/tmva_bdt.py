@@ -1,7 +1,8 @@
 """The forests of TMVA's method BDT.
 
-A node asks x >= cut in float32 and sends what is so right where its cut type is 1, left where it is 0; the comparison is false for NaN. Here
-left is where x < cut, so children are exchanged where the cut type is 0, and NaN goes left everywhere.
+A node asks x >= cut in float32 and sends what is so right where its cut type is 1, left where it is 0. Here left is where x < cut, so
+children are exchanged where the cut type is 0. NaN fails that comparison and so goes left; for two classes, TMVA's reader asks no tree about
+an event with NaN (its answer is -999), and no directions are kept.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def read_bdt(setup: Setup) -> Graph:
     outputs = len(base)
     if len(trees) < outputs:
         raise reader.refuse(weights, f"{len(trees)} trees for {outputs} classes")
-    read = TreeReader(reader, setup.transformations.variables, what)
+    read = TreeReader(reader, setup.transformations.variables, what, setup.analysis != "Classification")
     made = [read.tree(element, factor) for element, factor in zip(trees, factors)]
     nodes = mixture(setup.transformations.variables)
     nodes.append(
@@ -97,10 +98,11 @@ def mixture(variables: Variables) -> list[Node]:
 
 
 class TreeReader:
-    """Makes trees of elements. what: the attribute of a leaf that it adds."""
+    """Makes trees of elements. what: the attribute of a leaf that it adds; missing: whether NaN has a direction."""
 
-    def __init__(self, reader: Reader, variables: Variables, what: str) -> None:
+    def __init__(self, reader: Reader, variables: Variables, what: str, missing: bool) -> None:
         self.reader = reader
+        self.missing = missing
         self.columns = variables.columns
         self.what = what
         self.nodes = 0
@@ -152,7 +154,7 @@ class TreeReader:
         for number in reversed(decided):
             child = left[number] if values[number] > 0 else right[number]
             left[number], right[number], features[number], values[number] = (a[child] for a in (left, right, features, values))
-        tree = Tree(left, right, features, values, left >= 0)
+        tree = Tree(left, right, features, values, (left >= 0) & self.missing)
         return pruned(tree) if decided else tree
 
     def thresholds(self, splits: list[Split | float]) -> dict[int, float]:

@@ -75,24 +75,29 @@ class Variables:
         self.offset = np.zeros(size)
         self.columns = [Column(i) for i in range(size)]
 
-    def mix(self, get: list[int], put: list[int], matrix: np.ndarray, offset: np.ndarray, refuse: Refused) -> None:
-        """Replaces variables `put` by matrix applied to variables `get`, plus offset; matrix: [get][put].
+    def straight(self, numbers: list[int], refuse: Refused) -> tuple[np.ndarray, np.ndarray]:
+        """Returns variables as an affine map of the event, [size][numbers] and [numbers].
 
-        refuse: what to raise where a function that is no straight line stands before.
+        refuse: what to raise where a step of one is no straight line.
         """
-        old = np.eye(self.size) if self.matrix is None else self.matrix
-        slopes, offsets = np.ones(len(get)), np.zeros(len(get))
-        for at, variable in enumerate(get):
-            for step in self.columns[variable].steps:
+        columns = [self.columns[number] for number in numbers]
+        slopes, offsets = np.ones(len(columns)), np.zeros(len(columns))
+        for at, column in enumerate(columns):
+            for step in column.steps:
                 if step.affine is None:
                     raise refuse
                 slopes[at] *= step.affine[0]
                 offsets[at] = offsets[at] * step.affine[0] + step.affine[1]
-        sources = [self.columns[variable].source for variable in get]
-        before = old[:, sources] * slopes
-        start = self.offset[sources] * slopes + offsets
-        new_matrix = old[:, [column.source for column in self.columns]].copy()
-        new_offset = self.offset[[column.source for column in self.columns]].copy()
+        sources = [column.source for column in columns]
+        matrix = np.eye(self.size) if self.matrix is None else self.matrix
+        return matrix[:, sources] * slopes, self.offset[sources] * slopes + offsets
+
+    def mix(self, get: list[int], put: list[int], matrix: np.ndarray, offset: np.ndarray, refuse: Refused) -> None:
+        """Replaces variables `put` by matrix applied to variables `get`, plus offset; matrix: [get][put]; refuse: as for straight."""
+        before, start = self.straight(get, refuse)
+        sources = [column.source for column in self.columns]
+        new_matrix = (np.eye(self.size) if self.matrix is None else self.matrix)[:, sources].copy()
+        new_offset = self.offset[sources].copy()
         new_matrix[:, put] = before @ matrix
         new_offset[put] = start @ matrix + offset
         self.matrix, self.offset = new_matrix, new_offset
