@@ -1,4 +1,4 @@
-// refused: loop in line 11, sum<short>(short const*, int)
+// refused: loop in line 11, int sum<short>(short const*, int)
 #include <cstdint>
 
 namespace {

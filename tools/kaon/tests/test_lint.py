@@ -8,7 +8,7 @@ import pytest
 
 import kaon
 from kaon.lint import RULES, refuse_missing_clang
-from test_fixed_models import functions, package_of
+from test_hls import network, package_of
 
 REFUSED = Path(__file__).parents[3] / "tests" / "hls" / "refused"
 
@@ -22,8 +22,8 @@ def clang() -> None:
 
 
 def test_a_model_is_fit(native, clang, tmp_path, random, kaon_command):
-    """Activations, tables, softmaxes: everything that a graph in fixed point has."""
-    package_of(functions(random), tmp_path / "m")
+    """Several inputs and outputs. Each layer: tests/hls/synthesize --lint."""
+    package_of(network(random), tmp_path / "m", "m")
     outcome = kaon_command("lint", tmp_path / "m")
     assert outcome.code == 0 and outcome.out.strip().endswith("m: fit for an HLS compiler"), outcome.out + outcome.err
 
