@@ -29,9 +29,11 @@ struct timing_case {
     bool dependent;
 };
 
-inline constexpr timing_case timing_cases[] = {
-    {"single", 1, false}, {"dependent", 1, true}, {"batch", 8, false}, {"batch", 64, false}, {"batch", 1024, false},
-};
+// A program may say before it includes this which batches it times.
+#ifndef KAON_BENCH_BATCHES
+#define KAON_BENCH_BATCHES {"batch", 8, false}, {"batch", 64, false}, {"batch", 1024, false}
+#endif
+inline constexpr timing_case timing_cases[] = {{"single", 1, false}, {"dependent", 1, true}, KAON_BENCH_BATCHES};
 
 /// Events between two looks at the clock: enough that reading it costs less than one per cent.
 inline constexpr std::size_t events_per_sample = 64;
