@@ -12,8 +12,8 @@ from xml.parsers import expat
 from kaon.error import Refused, one_line
 
 GZIP = b"\x1f\x8b"
-MAXIMUM_BYTES = 1 << 29
-MAXIMUM_ELEMENTS = 1 << 21
+MAXIMUM_BYTES = 1 << 28
+MAXIMUM_ELEMENTS = 1 << 20
 MAXIMUM_NESTING = 1100
 """A forest's deepest tree and what it lies in."""
 REMEDY = "save the model again"
