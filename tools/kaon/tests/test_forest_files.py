@@ -14,7 +14,9 @@ import kaon
 from kaon import importers, passes
 from kaon.error import Refused
 from kaon.evaluate import evaluate
+from kaon.forest import leaf
 from kaon.graph import Graph
+from kaon.importers.trees.links import by_output
 from test_forests import DEEPER, LIGHTGBM, STUMP, change, leaves, read, sums, xgboost, xgboost_tree
 
 FUZZ = int(os.environ.get("KAON_FUZZ", "1"))
@@ -340,6 +342,13 @@ def test_vector_leaves_by_hand(tmp_path):
         model = change(xgboost([newer | {key: value}], objective="reg:squarederror"), "learner", "learner_model_param", "num_target", "2")
         with pytest.raises(Refused, match=words):
             read(tmp_path, model)
+
+
+def test_a_small_file_asks_for_much():
+    """Outputs with fewer trees than others get trees of a zero: not millions of them."""
+    with pytest.raises(Refused, match="20000 trees or nodes of 4096 outputs"):
+        by_output("m", [leaf(1.0)] * 20_000, [0] * 20_000, 4096)
+    assert [tree.values[0] for tree in by_output("m", [leaf(1.0), leaf(2.0), leaf(4.0)], [1, 0, 1], 2)] == [2, 1, 0, 4]
 
 
 def test_what_is_known_and_not_read(tmp_path):

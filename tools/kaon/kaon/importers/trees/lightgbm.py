@@ -108,7 +108,7 @@ def made(
     if factor != 1:
         for tree in trees:
             tree.values = np.where(tree.left < 0, tree.values * factor, tree.values)
-    ordered = by_output(trees, [t % outputs for t in range(len(trees))], outputs)
+    ordered = by_output(place, trees, [t % outputs for t in range(len(trees))], outputs)
     labels = names if len(names) == features else None
     return graph_of(place, ordered, depth, True, np.zeros(outputs), link(layer), features, labels, "LightGBM trees")
 

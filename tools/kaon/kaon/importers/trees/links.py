@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from kaon.error import Refused
 from kaon.forest import Tree, forest_node, leaf
 from kaon.graph import Graph, Node, Port
+
+
+MAXIMUM_LEAVES = 1 << 26
 
 
 @dataclass
@@ -29,11 +33,21 @@ def two_sided(scale: float, offset: float) -> Step:
     return Step("dense", {"weights": np.array([[-scale, scale]], np.float32), "bias": np.array([offset, 0], np.float32)})
 
 
-def by_output(trees: list[Tree], outputs: list[int], count: int) -> list[Tree]:
+def by_output(place: str, trees: list[Tree], outputs: list[int], count: int) -> list[Tree]:
     """Returns trees in an order in which tree t adds to output t % count; outputs that have fewer get trees of a zero."""
-    own: list[list[Tree]] = [[tree for tree, output in zip(trees, outputs) if output == o] for o in range(count)]
+    own: list[list[Tree]] = [[] for _ in range(count)]
+    for tree, output in zip(trees, outputs):
+        own[output].append(tree)
     most = max(1, *(len(o) for o in own))
-    return [own[o][t] if t < len(own[o]) else leaf(0.0) for t in range(most) for o in range(count)]
+    refuse_large(place, most, count)
+    zero = leaf(0.0)
+    return [own[o][t] if t < len(own[o]) else zero for t in range(most) for o in range(count)]
+
+
+def refuse_large(place: str, count: int, outputs: int) -> None:
+    """Refuses what a small file may ask for: so many trees or leaves for each of so many outputs."""
+    if count * outputs > MAXIMUM_LEAVES:
+        raise Refused(place, f"{count} trees or nodes of {outputs} outputs are over {MAXIMUM_LEAVES} numbers", "convert a smaller model")
 
 
 def graph_of(

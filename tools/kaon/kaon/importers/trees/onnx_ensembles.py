@@ -19,7 +19,7 @@ from kaon.error import Refused, one_line
 from kaon.forest import MAXIMUM_NODES, Tree, forest_node, refuse_loops
 from kaon.graph import Node
 from kaon.importers.trees.estimators import unscale
-from kaon.importers.trees.links import Step, by_output, link, two_sided
+from kaon.importers.trees.links import Step, by_output, link, refuse_large, two_sided
 
 if TYPE_CHECKING:
     from kaon.importers.onnx import Reader
@@ -244,6 +244,7 @@ def read_splits(reader: Reader, node: NodeProto, what: str, outputs: int) -> Spl
     sizes = {len(node_ids), len(features), len(true), len(false), len(values), len(modes), len(tracks), count}
     if len(sizes) > 1 or not 0 < count <= MAXIMUM_NODES:
         raise Refused(reader.where(node), f"its lists of nodes have lengths from {min(sizes)} to {max(sizes)}", "export the model again")
+    refuse_large(reader.where(node), count, outputs)
     refuse_other_flags(reader, node, tracks)
     strange = next((mode for mode in modes if mode not in (*MODES[:-1], LEAF)), None)
     if strange is not None:
@@ -324,6 +325,7 @@ def read_ensemble(reader: Reader, node: NodeProto) -> None:
     values = reals(reader, node, "nodes_splits", [number for number, mode in enumerate(modes.tolist()) if MODES[mode] == MEMBER])
     tracks = integers(reader, node, "nodes_missing_value_tracks_true")
     tracks = tracks if len(tracks) else np.zeros(len(features), np.int64)
+    refuse_large(reader.where(node), 2 * len(features) + 1, targets)
     refuse_other_flags(reader, node, tracks)
     leaf_ids, weights = integers(reader, node, "leaf_targetids"), reals(reader, node, "leaf_weights")
     sizes = {len(column) for column in (features, true, false, true_leaf, false_leaf, values, modes, tracks)}
@@ -423,7 +425,7 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
     for number, tree in enumerate(splits.trees):
         refuse = refusal(reader.where(node), number)
         depth = max(depth, refuse_loops(tree, refuse, shape[0]))
-    trees = with_leaves(splits, len(base))
+    trees = with_leaves(reader.where(node), splits, len(base))
     output = reader.only_output(node)
     names = [f"{output}/{number}" for number in range(len(steps))] + [output]
     made = forest_node(reader.where(node), trees, base, depth, or_equal, [value], names[0], node.op_type)
@@ -463,14 +465,14 @@ def raise_to_equal(trees: list[Tree]) -> None:
         tree.values = np.where(tree.left >= 0, np.nextafter(tree.values.astype(np.float32), np.float32(-np.inf)), tree.values).astype(np.float64)
 
 
-def with_leaves(splits: Splits, outputs: int) -> list[Tree]:
+def with_leaves(place: str, splits: Splits, outputs: int) -> list[Tree]:
     """Returns the trees with the numbers of their leaves, ordered by output where each has one."""
     own = [np.flatnonzero(leaves.any(axis=0)).tolist() for leaves in splits.leaves]
     if all(len(chosen) <= 1 for chosen in own):
         output_of = [chosen[0] if chosen else 0 for chosen in own]
         for tree, leaves, output in zip(splits.trees, splits.leaves, output_of):
             tree.values = np.where(tree.left >= 0, tree.values, leaves[:, output])
-        return by_output(splits.trees, output_of, outputs)
+        return by_output(place, splits.trees, output_of, outputs)
     for tree, leaves in zip(splits.trees, splits.leaves):
         tree.leaf_values = leaves
     return splits.trees

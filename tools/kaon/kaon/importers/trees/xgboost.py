@@ -17,7 +17,7 @@ from kaon.error import Refused, one_line
 from kaon.fields import Field
 from kaon.forest import MAXIMUM_NODES, Tree, refuse_loops
 from kaon.graph import Graph
-from kaon.importers.trees.links import by_output, graph_of, link
+from kaon.importers.trees.links import by_output, graph_of, link, refuse_large
 from kaon.importers.trees.ubjson import is_ubjson, parse_ubjson
 from kaon.importers.trees.xgboost_binary import is_xgboost_binary, parse_binary
 
@@ -90,7 +90,7 @@ def read_xgboost(place: str, data: bytes) -> Graph:
         if holder.has("weight_drop"):
             weigh(holder["weight_drop"], trees)
     names = learner["feature_names"].texts() if learner.has("feature_names") else []
-    ordered = trees if vectors else by_output(trees, output_of, outputs)
+    ordered = trees if vectors else by_output(place, trees, output_of, outputs)
     labels = names if len(names) == features else None
     return graph_of(place, ordered, depth, False, base, link(layer), features, labels, name.text())
 
@@ -179,6 +179,7 @@ def read_tree(entry: Field, features: int, outputs: int) -> tuple[Tree, int]:
 def leaf_vectors(entry: Field, tree: Tree, outputs: int) -> np.ndarray:
     """Returns the leaves [nodes][outputs]: version 2 stores such for all nodes, version 3 for leaves, whose number is their right child."""
     size, leaf = len(tree.left), tree.left == -1
+    refuse_large(entry.path, size, outputs)
     key = "leaf_weights" if entry.has("leaf_weights") else "base_weights"
     stored = numbers(entry[key])
     if key == "base_weights":
