@@ -115,6 +115,19 @@ def test_reference_model(native, tmp_path, models):
     assert built_and_run(project.directory, "bambu") == "PASS: 64 of 64 events equal"
 
 
+def test_integer_network(native, tmp_path, models):
+    """jet-int, from QONNX: 4,256 multiplications, five scores."""
+    source = models / "jet-int" / "jet.onnx"
+    if not source.is_file():
+        pytest.skip("reference models: no jet-int")
+    kaon.convert(source, tmp_path / "m", name="jets")
+    for tool in TOOLS:
+        project = kaon.hls(tmp_path / "m", tool, tmp_path / tool)
+        top = (project.directory / "src" / "jets_top.cpp").read_text()
+        assert top.count("x_15") == 2 and top.count("jets::model(") == 1
+        assert len((project.directory / "tb" / "golden.inc").read_text().splitlines()) == 65
+
+
 def test_names_and_pragmas(native, tmp_path, model):
     """One port a number, named after its feature; each tool's own types and directives."""
     tops = {}

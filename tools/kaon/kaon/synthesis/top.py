@@ -124,7 +124,7 @@ class Top:
 
     def source(self) -> str:
         body = [f"// {self.name}.cpp: ports to the network's input, its output to ports. Written by kaon hls.", f'#include "{self.name}.hpp"', ""]
-        body += ["// The model is wires, also where a plain compiler simulates it.", "#define KAON_HLS"]
+        body += ["// The model is wires, also where a plain compiler simulates it.", "#ifndef KAON_HLS", "#define KAON_HLS", "#endif"]
         body += [f'#include "{self.model}.hpp"', "", f"#include <{self.dialect.ports_header}>", ""]
         body += self.dialect.before(self)
         first, *rest = self.signature(self.dialect.block.format(top=self.name))

@@ -18,7 +18,7 @@ cosim() {
 # What the hardware takes of a 7-series device: bambu counts areas in a unit of its own.
 map() {
     needs yosys
-    step map yosys -p "read_verilog work/bambu/@TOP@.v; synth_xilinx -family xc7 -flatten -noiopad -top @TOP@; stat"
+    step map yosys -p "read_verilog -sv work/bambu/@TOP@.v; synth_xilinx -family xc7 -flatten -noiopad -top @TOP@; stat"
 }
 if [ $# -eq 0 ]; then
     set -- cpp cosim
