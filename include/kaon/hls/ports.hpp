@@ -117,14 +117,16 @@ template <class Tensor, class... Ports>
 template <class Tensor, class Port>
 [[gnu::always_inline]] constexpr Tensor read_array(const Port* from) {
     Tensor x{};
-    for_each<Tensor::size>([&](auto i) { x[i] = detail::from_port<typename Tensor::scalar>(port<Port>::read(from[i])); });
+    for_each<Tensor::size>([&](auto i) __attribute__((always_inline)) {
+        x[i] = detail::from_port<typename Tensor::scalar>(port<Port>::read(from[i]));
+    });
     return x;
 }
 
 /// The raw values of a tensor into an array of its size.
 template <class Tensor, class Port>
 [[gnu::always_inline]] constexpr void write_array(const Tensor& y, Port* to) {
-    for_each<Tensor::size>([&](auto i) { port<Port>::write(to[i], detail::to_port(y[i])); });
+    for_each<Tensor::size>([&](auto i) __attribute__((always_inline)) { port<Port>::write(to[i], detail::to_port(y[i])); });
 }
 
 /// The tensor in a word, its first number at bit First.
@@ -133,7 +135,7 @@ template <class Tensor, int First = 0, class Word>
     using scalar = typename Tensor::scalar;
     constexpr int width = detail::port_width<scalar>();
     Tensor x{};
-    for_each<Tensor::size>([&](auto i) {
+    for_each<Tensor::size>([&](auto i) __attribute__((always_inline)) {
         const std::uint64_t bits = port<Word>::template bits<First + static_cast<int>(i) * width, width>(word);
         x[i] = detail::from_port<scalar>(detail::two_complement<width, detail::port_is_signed<scalar>()>(bits));
     });
@@ -144,7 +146,7 @@ template <class Tensor, int First = 0, class Word>
 template <int First = 0, class Tensor, class Word>
 [[gnu::always_inline]] constexpr void write_word(const Tensor& y, Word& word) {
     constexpr int width = detail::port_width<typename Tensor::scalar>();
-    for_each<Tensor::size>([&](auto i) {
+    for_each<Tensor::size>([&](auto i) __attribute__((always_inline)) {
         const std::uint64_t bits = static_cast<std::uint64_t>(detail::to_port(y[i])) & detail::low_bits(width);
         port<Word>::template set_bits<First + static_cast<int>(i) * width, width>(word, bits);
     });

@@ -43,7 +43,6 @@ RULES = {
     "static-initializer": "an object is initialized at run time",
     "loop": "a loop's number of turns is no constant",
     "assembly": "inline assembly",
-    "no-top": "there is no such function",
 }
 """What is found, in words."""
 
@@ -118,9 +117,26 @@ def lint_file(source: Path, top: str, include: Sequence[Path | str], define: Seq
         counts = loop_counts(ir, opt) if opt else {}
     # Without pipelining, a call becomes a module of its own.
     pipelined = PIPELINED.search(source.read_text(errors="replace")) is not None
-    findings = list(everything(module, top, pipelined, counts))
+    symbol = symbol_of(module, top)
+    if symbol is None:
+        raise Refused(source, f"it has no function {top!r}, or several", f"give one of {', '.join(own_functions(module)) or 'those that it defines'}")
+    findings = list(everything(module, symbol, pipelined, counts))
     notes = [] if opt else ["loops: no opt beside clang++ (Debian: llvm)"]
     return LintResult(source.name, in_words(findings, [source.parent, include_directory()]), notes)
+
+
+def symbol_of(module: Module, top: str) -> str | None:
+    """Returns the symbol of a function that C++ calls `top`; None where there is none, or several."""
+    if top in module.functions:
+        return top
+    found = [symbol for symbol, name in demangled(module.functions).items() if name.partition("(")[0] == top]
+    return found[0] if len(found) == 1 else None
+
+
+def own_functions(module: Module) -> list[str]:
+    """Returns the names of functions, without arguments, that a unit defines."""
+    names = {name.partition("(")[0] for name in demangled(module.functions).values()}
+    return sorted(name for name in names if re.fullmatch(r"[A-Za-z]\w*(::\w+)*", name))
 
 
 def refuse_missing_clang() -> None:
@@ -147,9 +163,6 @@ def compile_to_ir(source: Path, ir: Path, include: Sequence[Path | str], define:
 
 
 def everything(module: Module, top: str, pipelined: bool, counts: dict[tuple[str, str], str]) -> Iterator[Finding]:
-    if top not in module.functions:
-        yield Finding("no-top", Place("?", 0, top), None, f"there are {', '.join(sorted(module.functions)) or 'none'}")
-        return
     for function in module.reached(top):
         yield from in_function(module, function, pipelined)
         yield from loops(module, function, counts)
@@ -257,6 +270,6 @@ def in_words(findings: Iterable[Finding], folders: Sequence[Path]) -> list[Findi
 
 def shortened(file: str, folders: Iterable[Path]) -> str:
     """Returns a file by its path in one of some folders, where it lies there."""
-    path = Path(os.path.normpath(Path(file).absolute()))
+    path = Path(os.path.normpath(file))
     inside = next((folder for folder in folders if folder.absolute() in path.parents), None)
-    return os.path.normpath(file) if inside is None else str(path.relative_to(inside.absolute()))
+    return str(path if inside is None else path.relative_to(inside.absolute()))

@@ -79,7 +79,8 @@ class Module:
 
     def file_of(self, scope: str) -> str:
         fields = self.nodes.get(scope, ("", {}))[1]
-        return self.nodes.get(fields.get("file", ""), ("", {}))[1].get("filename", "?")
+        file = self.nodes.get(fields.get("file", ""), ("", {}))[1]
+        return str(Path(file.get("directory", ""), file.get("filename", "?")))
 
     def function_of(self, scope: str) -> str:
         while scope in self.nodes:
