@@ -94,6 +94,18 @@ struct concat
     : of<kaon::parallel<kaon::chain<kaon::slice<2, 2>, kaon::dropout>, kaon::dense<2, weight, kaon::result<value>>>,
          kaon::concat> {};
 struct embedding : of_inputs<std::int8_t, kaon::embedding<10, 1, kaon::weights<kaon::fixed<12, 6>>>, kaon::flatten> {};
+/// Two trees, for an output each: x2 <= 1/2 ? (x0 <= -1/4 ? -1 : 1/2) : 3/4;  x1 <= 0 ? 1/4 : (x2 <= 1/2 ? 2 : -2).
+struct forest {
+    using network =
+        kaon::network<kaon::input<value, 4>,
+                      kaon::forest<2, 10, 2, 2, kaon::less_or_equal, weight, kaon::bias<kaon::fixed<10, 4>>, narrow>>;
+    static constexpr network::parameters parameters = {{{{0, 5},
+                                                         {2, 0, -1, -1, -1, 1, -1, 2, -1, -1},
+                                                         {4, 3, 0, 0, 0, 7, 0, 9, 0, 0},
+                                                         {0.5, -0.25, 0, 0, 0, 0, 0, 0.5, 0, 0},
+                                                         {{{-1}, {0.5}, {0.75}, {0.25}, {2}, {-2}}},
+                                                         {0.5, -0.5}}}};
+};
 struct reshape : of<kaon::reshape<2, 2>, kaon::flatten, kaon::relu> {};
 
 /// A port's integer as an input: of categories some that there are, and some on either side.

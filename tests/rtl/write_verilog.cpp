@@ -1,10 +1,11 @@
 // write_verilog: a network as Verilog, with a test bench of 1,000 events whose scores the CPU's registers computed.
-// Usage: write_verilog tagger|branches|classifier|functions FOLDER
+// Usage: write_verilog tagger|branches|classifier|functions|forest FOLDER
 #include <kaon/kaon.hpp>
 #include <kaon/rtl/trace.hpp>
 #include <kaon/rtl/verilog.hpp>
 
 #include "../raw_values.hpp"
+#include "forest_networks.hpp"
 #include "networks.hpp"
 #include "table_networks.hpp"
 
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 namespace {
 
@@ -61,7 +63,11 @@ template <class Net>
 void write_all(const std::string& folder) {
     raw_values random(20261123);
     auto p = std::make_unique<typename Net::parameters>();
-    random.fill(*p);
+    if constexpr (std::is_same_v<Net, networks::forest>) {
+        networks::fill(random, *p);
+    } else {
+        random.fill(*p);
+    }
     std::ofstream verilog(folder + "/network.v");
     kaon::rtl::write_verilog(kaon::rtl::trace<Net>(*p), "network", verilog);
     const kaon::model<Net> model(*p);
@@ -87,8 +93,10 @@ int main(int argc, char** argv) {
         write_all<networks::classifier>(argv[2]);
     } else if (name == "functions") {
         write_all<networks::functions>(argv[2]);
+    } else if (name == "forest") {
+        write_all<networks::forest>(argv[2]);
     } else {
-        std::fputs("usage: write_verilog tagger|branches|classifier|functions FOLDER\n", stderr);
+        std::fputs("usage: write_verilog tagger|branches|classifier|functions|forest FOLDER\n", stderr);
         return 2;
     }
 }

@@ -78,6 +78,7 @@ public:
         if (commutes && b < a) std::swap(a, b);
         if (is_constant(a) && is_constant(b)) return folded({kind, format, a, b});
         if (kind == operation::less && a == b) return constant(0, format);
+        if (kind == operation::less && is_zero(a) && is_condition(b)) return nodes_[b].first;
         if (kind == operation::multiply && (is_zero(a) || is_zero(b))) return constant(0, format);
         if (kind == operation::add && is_zero(a) && nodes_[b].format == format) return b;
         if ((kind == operation::add || kind == operation::subtract) && is_zero(b) && nodes_[a].format == format) return a;
@@ -132,6 +133,12 @@ private:
 
     bool is_constant(node_id id) const { return nodes_[id].kind == operation::constant; }
     bool is_zero(node_id id) const { return is_constant(id) && nodes_[id].value == 0; }
+
+    /// Whether a node is one where a condition holds, else zero.
+    bool is_condition(node_id id) const {
+        const node& n = nodes_[id];
+        return n.kind == operation::select && is_constant(n.second) && nodes_[n.second].value > 0 && is_zero(n.third);
+    }
 
     node_id folded(const node& n) {
         const auto operand = [&](node_id id) { return detail::operand{nodes_[id].value, nodes_[id].format}; };

@@ -15,6 +15,13 @@ struct limited_split {
     bool always_right;
 };
 
+/// The limit that no x is above.
+template <class X>
+constexpr X never_above() {
+    using all = basic_fixed<X::width, X::integer, X::is_signed, truncate, saturate>;
+    return X::from_raw(std::numeric_limits<all>::max().raw());
+}
+
 /// The same decision as x < t (or_equal: x <= t) for every x of the format, whatever the threshold's.
 template <class X, class Threshold>
 constexpr limited_split<X> split_of(const Threshold& t, bool or_equal) {

@@ -1,9 +1,10 @@
-// wired_trees.hpp: shallow trees of fixed point as wires: every node a comparison with a constant, every tree a tree of selections, the leaves added
-// in pairs. For HLS compilers and for recording; equal comparisons are one there.
+// wired_trees.hpp: shallow trees of fixed point as wires: every node a comparison with a constant, what they say the number of a leaf, the
+// leaves added in pairs. For HLS compilers and for recording; equal comparisons are one there.
 #pragma once
 
 #include "forest_parameters.hpp"
 #include "threshold.hpp"
+#include "wired_comparison.hpp"
 
 #include "../core/loop.hpp"
 #include "../scalar/precision.hpp"
@@ -45,6 +46,8 @@ struct wired_trees {
         leaf_counter<Parameters> leaves;
         for (std::size_t tree = 0; tree < Shape::trees; ++tree) {
             bool always_right[inner]{};
+            // Of nodes that a tree has not.
+            for (auto& threshold : c.thresholds[tree]) threshold = never_above<number>();
             walk_tree<Shape::depth, N, 0>(p, tree, [&](const tree_position& at, bool is_leaf) {
                 if (!is_leaf) {
                     c.features[tree][at.place - 1] = p.features[at.node];
@@ -70,12 +73,19 @@ struct wired_trees {
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
         using sum = typename types::sum;
         repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
+            bit paths[Shape::trees][levels];
+            repeat<Target, Shape::trees>([&](std::size_t t)
+                                             __attribute__((always_inline)) { follow(c, x, r, t, paths[t]); });
             for_each<outputs>([&](auto o) __attribute__((always_inline)) {
                 constexpr std::size_t first = Shape::vector_leaves ? 0 : o, step = Shape::vector_leaves ? 1 : outputs;
                 constexpr std::size_t count = (Shape::trees - first + step - 1) / step;
                 wire terms[count];
-                for_each<count>([&](auto t) __attribute__((always_inline)) {
-                    terms[t] = branch<0>(c, x, r, first + t * step, Shape::vector_leaves ? o : 0);
+                repeat<Target, count>([&](std::size_t t) __attribute__((always_inline)) {
+                    const auto& leaves = c.leaves[first + t * step];
+                    terms[t] = chosen<levels, 0>(
+                        paths[first + t * step], [&](auto n) __attribute__((always_inline)) {
+                            return wire(leaves[n][Shape::vector_leaves ? o : 0]);
+                        });
                 });
                 sink(r, o, quantized<typename types::result>(sum(added(terms) + wire(c.base[o]))));
             });
@@ -99,18 +109,34 @@ private:
         }
     }
 
-    /// What the branch from a node on gives.
-    template <std::size_t Node, class Source>
-    [[gnu::always_inline]] static wire branch(const constants& c, const Source& x, std::size_t row, std::size_t tree,
-                                              std::size_t output) noexcept {
-        if constexpr (Node >= inner) {
-            return wire(c.leaves[tree][Node - inner][output]);
+    using bit = wired_bit<T>;
+    template <std::size_t Level>
+    using level = std::integral_constant<std::size_t, Level>;
+
+    /// Into `path`: 1 where an event goes right, from the root on; from `Level` on.
+    template <std::size_t Level = 0, class Source>
+    [[gnu::always_inline]] static void follow(const constants& c, const Source& x, std::size_t row, std::size_t tree,
+                                              bit (&path)[levels]) noexcept {
+        constexpr std::size_t first = (std::size_t{1} << Level) - 1;
+        bit right[first + 1];
+        for_each<first + 1>([&](auto n) __attribute__((always_inline)) {
+            const T& feature = x.at(row, static_cast<std::size_t>(c.features[tree][first + n]));
+            right[n] = is_above<number::width, number::integer, number::is_signed>(c.thresholds[tree][first + n], feature);
+        });
+        path[Level] = chosen<Level, 0>(
+            path, [&](auto n) __attribute__((always_inline)) { return right[n]; });
+        if constexpr (Level + 1 < levels) follow<Level + 1>(c, x, row, tree, path);
+    }
+
+    /// Of 2^Level values the one that the first bits of the path number; First: number of the first of them.
+    template <std::size_t Level, std::size_t First, std::size_t Bit = 0, class Values>
+    [[gnu::always_inline]] static auto chosen(const bit (&path)[levels], const Values& values) noexcept {
+        if constexpr (Level == 0) {
+            return values(level<First>{});
         } else {
-            const T feature = x.at(row, static_cast<std::size_t>(c.features[tree][Node]));
-            const T threshold(c.thresholds[tree][Node]);
-            const wire left = branch<2 * Node + 1>(c, x, row, tree, output);
-            const wire right = branch<2 * Node + 2>(c, x, row, tree, output);
-            return select(less(threshold, feature), right, left);
+            const auto left = chosen<Level - 1, First, Bit + 1>(path, values);
+            const auto right = chosen<Level - 1, First + (std::size_t{1} << (Level - 1)), Bit + 1>(path, values);
+            return select(is_set(path[Bit]), right, left);
         }
     }
 
@@ -123,8 +149,9 @@ private:
             using exact = decltype(terms[0] + terms[0]);
             using next = std::conditional_t<std::is_void_v<typename types::accumulator>, exact, V>;
             next pairs[(Count + 1) / 2];
-            for_each<Count / 2>([&](auto i)
-                                    __attribute__((always_inline)) { pairs[i] = next(terms[2 * i] + terms[2 * i + 1]); });
+            repeat<Target, Count / 2>([&](std::size_t i) __attribute__((always_inline)) {
+                pairs[i] = next(terms[2 * i] + terms[2 * i + 1]);
+            });
             if constexpr (Count % 2 != 0) pairs[Count / 2] = next(terms[Count - 1]);
             return added(pairs);
         }
