@@ -110,30 +110,43 @@ struct traversed_trees {
         return c;
     }
 
+    /// A group of trees takes all events of a block before the next one is fetched; each sum is that of one event alone.
     template <class Source, class Sink>
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
-        repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-            event_features<A, T, N, 0, Shape::missing> event;
-            event.template read<Target>(x, r);
-            output results;
-            if constexpr (Shape::vector_leaves) {
-                sum_type totals[outputs];
-                for (std::size_t o = 0; o < outputs; ++o) totals[o] = sum_type(c.base[o]);
-                for (std::size_t g = 0; g < groups; ++g) add_group(c, event.table.values(), g, totals);
-                for (std::size_t o = 0; o < outputs; ++o) results.values[o] = quantized<typename types::result>(totals[o]);
-            } else {
-                repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                    sum_type total(0);
-                    for (std::size_t g = o * groups_a_sum; g < (o + 1) * groups_a_sum; ++g) {
-                        total = sum_type(total + group_sum(c, event.table.values(), g));
-                    }
-                    results.values[o] = quantized<typename types::result>(sum_type(total + c.base[o]));
-                });
+        constexpr std::size_t rows = Source::rows;
+        event_features<A, T, N, 0, Shape::missing> events[rows];
+        repeat<Target, rows>([&](std::size_t r) __attribute__((always_inline)) { events[r].template read<Target>(x, r); });
+        output results[rows];
+        if constexpr (Shape::vector_leaves) {
+            sum_type totals[rows][outputs];
+            for (auto& row : totals) {
+                for (std::size_t o = 0; o < outputs; ++o) row[o] = sum_type(c.base[o]);
             }
-            pass<output>::template forward<Target>(
-                tensor_rows<output, 1>{&results}, [&](auto, auto first, const auto& v)
-                                                      __attribute__((always_inline)) { sink(r, first, v); });
-        });
+            for (std::size_t g = 0; g < groups; ++g) {
+                for (std::size_t r = 0; r < rows; ++r) add_group(c, events[r].table.values(), g, totals[r]);
+            }
+            for (std::size_t r = 0; r < rows; ++r) {
+                for (std::size_t o = 0; o < outputs; ++o) {
+                    results[r].values[o] = quantized<typename types::result>(totals[r][o]);
+                }
+            }
+        } else {
+            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
+                sum_type totals[rows];
+                for (auto& total : totals) total = sum_type(0);
+                for (std::size_t g = o * groups_a_sum; g < (o + 1) * groups_a_sum; ++g) {
+                    for (std::size_t r = 0; r < rows; ++r) {
+                        totals[r] = sum_type(totals[r] + group_sum(c, events[r].table.values(), g));
+                    }
+                }
+                for (std::size_t r = 0; r < rows; ++r) {
+                    results[r].values[o] = quantized<typename types::result>(sum_type(totals[r] + c.base[o]));
+                }
+            });
+        }
+        pass<output>::template forward<Target>(
+            tensor_rows<output, rows>{results}, [&](auto r, auto first, const auto& v)
+                                                    __attribute__((always_inline)) { sink(r, first, v); });
     }
 
 private:
