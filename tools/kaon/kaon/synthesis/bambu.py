@@ -26,8 +26,10 @@ def plain(part: str) -> str:
 
 
 def before(top: Top) -> list[str]:
-    """A pipeline that takes an event a cycle; memories give a number at a time."""
-    return ["#pragma HLS pipeline II=1"] if top.ports == "scalar" and top.outputs_as == "word" and top.interval else []
+    """Wires for outputs, which through references are memories else; a pipeline that takes an event a cycle where no memory is read."""
+    wires = [name for v in top.outputs for name in v.numbers] if top.outputs_as == "scalar" else []
+    pipeline = ["#pragma HLS pipeline II=1"] if top.ports == "scalar" and top.interval else []
+    return [f"#pragma HLS interface port={name} mode=ap_none" for name in wires] + pipeline
 
 
 DIALECT = Dialect(
@@ -73,8 +75,8 @@ class Bambu(Tool):
     def note(self, top: Top, order: Order) -> str:
         if order.ports == "array":
             return "Arrays become memories with a port or two: an event takes as many cycles as its numbers need to go through them."
-        if top.outputs_as == "array":
-            return "The outputs have more than 64 bits together: they leave through arrays, memories, so that an event takes more than a cycle."
+        if top.outputs_as == "scalar":
+            return "The outputs have more than 64 bits together: each is a wire of its own (`ap_none`). The log's `Unknown data required` is about them."
         return "Up to 64 bits of outputs are returned as one integer: Bambu's co-simulation does not take outputs through scalar pointers."
 
     def figures(self, project: Path, top: str) -> Figures:
@@ -85,7 +87,7 @@ class Bambu(Tool):
         registers = sum(count for name, count in cells.items() if re.fullmatch(r"FD[A-Z]+", name))
         return Figures(
             latency=whole(log, r"(?:Average execution|Run \d+ execution time)\D*(\d+)") or whole(log, r"Maximum number of cycles[^:]*: *(\d+)"),
-            interval=None,
+            interval=whole(log, r"Required pipelining with II=(\d+)"),
             megahertz=number(log, r"Estimated max frequency \(MHz\): *([\d.]+)"),
             lut=luts if cells else None,
             ff=registers if cells else whole(log, r"Total number of flip-flops in function [^:]*: *(\d+)"),

@@ -32,7 +32,7 @@ class Dialect:
     stream: str
     """The template of a stream."""
     returns_word: bool
-    """Whether outputs of scalar ports are returned as one integer, or in arrays where they have more bits, not through references."""
+    """Whether outputs of scalar ports are returned as one integer, where they have no more bits than one, not through references."""
     before: Callable[[Top], list[str]] = lambda top: []
     """Pragmas before the function."""
     inside: Callable[[Top], list[str]] = lambda top: []
@@ -74,9 +74,7 @@ class Top:
     @property
     def outputs_as(self) -> str:
         """How outputs leave: as 'word', 'scalar', 'array' or 'stream'."""
-        if self.ports == "scalar" and self.dialect.returns_word:
-            return "word" if self.returned else "array"
-        return self.ports
+        return "word" if self.returned else self.ports
 
     def parameters(self) -> list[str]:
         """The function's parameters."""
