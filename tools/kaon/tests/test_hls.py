@@ -91,7 +91,7 @@ def built_and_run(project: Path, tool: str) -> str:
 )
 def test_plain_cpp(native, tmp_path, model, tool, ports):
     project = kaon.hls(model, tool, tmp_path / "p", ports=ports)
-    assert built_and_run(project.directory, tool) == "PASS: 64 of 64 events equal"
+    assert built_and_run(project.directory, tool) == "PASS: 128 of 128 events equal"
 
 
 def test_a_wrong_bit_is_seen(native, tmp_path, model):
@@ -100,7 +100,7 @@ def test_a_wrong_bit_is_seen(native, tmp_path, model):
     text = vectors.read_text().rstrip()
     last = re.findall(r"-?\d+", text)[-1]
     vectors.write_text(f"{text[: -len(last) - 3]}{int(last) ^ 1}}}}},\n")
-    assert built_and_run(project.directory, "bambu") == "FAIL: 63 of 64 events equal"
+    assert built_and_run(project.directory, "bambu") == "FAIL: 127 of 128 events equal"
 
 
 def test_reference_model(native, tmp_path, models):
@@ -112,7 +112,7 @@ def test_reference_model(native, tmp_path, models):
     project = kaon.hls(directory, "bambu", tmp_path / "p")
     top = (project.directory / "src" / "axol1tl_top.cpp").read_text()
     assert "std::int16_t& mu_12" in top and "#pragma HLS interface port=mu_12 mode=ap_none\n" in top
-    assert built_and_run(project.directory, "bambu") == "PASS: 64 of 64 events equal"
+    assert built_and_run(project.directory, "bambu") == "PASS: 128 of 128 events equal"
 
 
 def test_integer_network(native, tmp_path, models):
@@ -167,7 +167,7 @@ def test_stands_alone(native, tmp_path, model, kaon_command):
     assert not [path for path, data in first.items() if re.search(rb"@[A-Z_]+@", data) and path.suffix in (".cfg", ".md", ".sh", ".cpp")]
     assert not [path for path, data in first.items() if str(tmp_path).encode() in data]
     (project / "work").mkdir()
-    (project / "work" / "old.log").write_text("PASS: 64 of 64 events equal\n")
+    (project / "work" / "old.log").write_text("PASS: 128 of 128 events equal\n")
     assert kaon_command("hls", model, "--tool", "vitis", "-o", project, "--part", "xcku115-flvf1924-2-i", "--clock-ns", 2.5).code == 0
     assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == first  # and what a tool had made is gone
     assert os.access(project / "run.sh", os.X_OK)
@@ -239,7 +239,7 @@ CSYNTH = """<profile><PerformanceEstimates>
 <AvailableResources><BRAM_18K>5376</BRAM_18K><DSP>12288</DSP><FF>3456000</FF><LUT>1728000</LUT></AvailableResources></AreaEstimates></profile>
 """
 FAKE = """#!/bin/bash
-if [[ "$*" == *--csim* ]]; then echo "PASS: 64 of 64 events equal"; fi
+if [[ "$*" == *--csim* ]]; then echo "PASS: 128 of 128 events equal"; fi
 if [[ "$*" == *--cosim* ]]; then printf '%s\\n' {cosim}; fi
 if [[ "$*" == "-c "* ]]; then mkdir -p work/hls/hls/syn/report; cat >work/hls/hls/syn/report/csynth.xml <<'X'
 {csynth}X
@@ -252,10 +252,10 @@ CONFIRMED = "'INFO: [COSIM 212-1000] *** C/RTL co-simulation finished: PASS ***'
 @pytest.mark.parametrize(
     ("cosim", "passes_it"),
     [
-        (f"'PASS: 64 of 64 events equal' {CONFIRMED}", True),
-        ("'PASS: 64 of 64 events equal'", False),
+        (f"'PASS: 128 of 128 events equal' {CONFIRMED}", True),
+        ("'PASS: 128 of 128 events equal'", False),
         (CONFIRMED, False),
-        (f"'PASS: 64 of 64 events equal' 'FAIL: 3 of 64 events equal' {CONFIRMED}", False),
+        (f"'PASS: 128 of 128 events equal' 'FAIL: 3 of 128 events equal' {CONFIRMED}", False),
         ("''", False),
     ],
 )

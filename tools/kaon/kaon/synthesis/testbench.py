@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from kaon.evaluate_fixed import evaluate_fixed
+from kaon.golden import GOLDEN_ROWS, RANDOM_SEED, inputs, raw_inputs
 from kaon.graph import Port
 from kaon.header import comment, raw_literal, wrapped
 from kaon.synthesis.ports import offsets
@@ -14,11 +16,12 @@ from kaon.synthesis.top import Top
 
 
 def golden(top: Top) -> str:
-    """Returns the golden vectors as rows {{inputs}, {outputs}} of raw integers."""
-    given, expected = top.package.golden("raw_")
-    sides = zip(flat(given, top.graph.inputs), flat(expected, top.graph.outputs))
+    """Returns the golden vectors, then as many random events, as rows {{inputs}, {outputs}} of raw integers."""
+    more = raw_inputs(top.graph, inputs(top.graph, GOLDEN_ROWS, RANDOM_SEED))
+    known = [top.package.golden("raw_"), (more, evaluate_fixed(top.graph, more))]
+    sides = ((x, y) for given, expected in known for x, y in zip(flat(given, top.graph.inputs), flat(expected, top.graph.outputs)))
     rows = ("{" + ", ".join("{" + ", ".join(raw_literal(int(n)) for n in side) + "}" for side in row) + "}," for row in sides)
-    return f"// Golden vectors of {comment(top.model)}: raw integers, {{inputs, outputs}} of an event.\n" + "\n".join(rows) + "\n"
+    return f"// Golden vectors of {comment(top.model)} and random events: raw integers, {{inputs, outputs}} of an event.\n" + "\n".join(rows) + "\n"
 
 
 def flat(arrays: dict[str, np.ndarray], ports: list[Port]) -> np.ndarray:
