@@ -125,7 +125,7 @@ def test_integer_network(native, tmp_path, models):
         project = kaon.hls(tmp_path / "m", tool, tmp_path / tool)
         top = (project.directory / "src" / "jets_top.cpp").read_text()
         assert top.count("x_15") == 2 and top.count("jets::model(") == 1
-        assert len((project.directory / "tb" / "golden.inc").read_text().splitlines()) == 65
+        assert len((project.directory / "tb" / "golden.inc").read_text().splitlines()) == 129
 
 
 def test_names_and_pragmas(native, tmp_path, model):
