@@ -17,7 +17,7 @@ GENERATED = "bench::generated_engine<{name}_score> {name}(\"{name}\", inputs);"
 @dataclass(frozen=True)
 class Engine:
     """One engine: `declaration` makes an object of its name; `before` stands above main; `prepare` writes its files into the forest's
-    folder and returns what to link."""
+    folder and returns what to link. It is left out of forests of more than `most_nodes`."""
 
     name: str
     include: str
@@ -25,6 +25,7 @@ class Engine:
     prepare: Callable[[Forest, Arrays, Path], list[Path]]
     before: str = ""
     folder: Path | None = None
+    most_nodes: int = 1_000_000
 
 
 def place_of(package: str) -> Path | None:
@@ -92,7 +93,7 @@ def installed() -> tuple[list[Engine], list[str]]:
         "tl2cgen", "forests/generated.hpp", GENERATED.format(name="tl2cgen"),
         lambda forest, arrays, directory: formats.write_tl2cgen(directory / "model.ubj", forest, directory / "tl2cgen"), TL2CGEN))
     add(place_of("lleaves"), "lleaves", lambda place: Engine(
-        "lleaves", "forests/lleaves.hpp", "bench::lleaves_engine lleaves(inputs);", write_lleaves))
+        "lleaves", "forests/lleaves.hpp", "bench::lleaves_engine lleaves(inputs);", write_lleaves, most_nodes=100_000))
     conifer = place_of("conifer")
     add(conifer and conifer / "backends/cpp/include", "conifer", lambda place: Engine(
         "conifer", "forests/conifer.hpp", "bench::conifer_engine conifer(directory, inputs);",

@@ -105,7 +105,11 @@ def write_ydf(arrays: Arrays, target: Path) -> None:
             model.set_tree(0, grown)
         else:
             model.add_tree(grown)
-    target.write_text(model.to_standalone_cc(name="forest_ydf", algorithm="ROUTING"))
+    header = model.to_standalone_cc(name="forest_ydf", algorithm="ROUTING")
+    if max(map(len, arrays.trees())) > 255:
+        # YDF 0.16.1 declares bytes, and no compiler takes the lengths of larger trees for these.
+        header = header.replace("static const uint8_t root_deltas", "static const uint16_t root_deltas")
+    target.write_text(header)
 
 
 def write_tl2cgen(model: Path, forest: Forest, directory: Path) -> list[Path]:

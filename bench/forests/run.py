@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -12,8 +13,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from engines import installed
-from forests import FEATURES, FORESTS, read, train
+from engines import Engine, installed
+from forests import FEATURES, FORESTS, Arrays, Forest, read, train
 from kaon.convert import convert
 from kaon.error import KaonError
 from kaon.native.bench_program import Report, run_program
@@ -84,6 +85,21 @@ def write_plot(reports: list[Report], target: Path) -> None:
             panel.legend(fontsize=7, ncols=4)
 
 
+def prepared(engine: Engine, forest: Forest, arrays: Arrays, directory: Path) -> list[Path]:
+    """What the engine's files are linked with; they are written again where model, writers or versions are others: some take minutes."""
+    here = Path(__file__).parent
+    parts = [directory / "model.ubj", here / "formats.py", here / "engines.py", here / "requirements.txt"]
+    key = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
+    marker = directory / f"{engine.name}.prepared.json"
+    if marker.exists():
+        made = json.loads(marker.read_text())
+        if made["key"] == key and all(Path(name).exists() for name in made["objects"]):
+            return [Path(name) for name in made["objects"]]
+    objects = engine.prepare(forest, arrays, directory)
+    marker.write_text(json.dumps({"key": key, "objects": [str(name) for name in objects]}))
+    return objects
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--forests", default=",".join(forest.name for forest in FORESTS), help="comma separated")
@@ -108,12 +124,16 @@ def main() -> None:
             (directory / "sums.f32").write_bytes(arrays.sums(events).astype(np.float32).tobytes())
             convert(model, directory / "kaon", "forest")
         objects = []
+        fit = [engine for engine in engines if len(arrays.values) <= engine.most_nodes]
         for engine in engines:
+            if engine not in fit:
+                print(f"SKIPPED: {engine.name} of {forest}: {len(arrays.values):,} nodes are more than it compiles in minutes")
+        for engine in fit:
             with console.status(f"{forest}: {engine.name}'s files"):
-                objects += engine.prepare(forest, arrays, directory)
+                objects += prepared(engine, forest, arrays, directory)
         for compiler in options.compilers.split(","):
             with console.status(f"{forest}, {compiler}: compiling"):
-                programs.append((forest, len(arrays.values), directory, compiler, build(forest, engines, objects, directory, compiler)))
+                programs.append((forest, len(arrays.values), directory, compiler, build(forest, fit, objects, directory, compiler)))
     for forest, nodes, directory, compiler, program in programs:
         with console.status(f"{forest}, {compiler}: measuring for {options.seconds:g} s"):
             report = run_program([str(program), str(directory), str(options.seconds)])
