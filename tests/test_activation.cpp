@@ -100,7 +100,9 @@ TEST_CASE("exponential units") {
 }
 
 TEST_CASE("e^x") {
-    for (const float spread : {5.0f, 80.0f}) check_width<kaon::exp, 37>([](double x) { return std::exp(x); }, spread);
+    for (const float spread : {5.0f, 80.0f})
+        check_width(
+            with_width<kaon::exp, 37>(), [](double x) { return std::exp(x); }, spread);
     for (const float x : {-87.5f, -60.0f, 60.0f, 87.5f, 88.5f}) {
         CHECK(double(kaon::exponential_function::apply(x)) == doctest::Approx(std::exp(double(x))).epsilon(3e-7));
     }
