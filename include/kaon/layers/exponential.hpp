@@ -20,6 +20,7 @@ struct exponential_function : float_function {
 /// function.)
 template <class... Options>
 using basic_exponential = activation<exponential_function, Options...>;
+/// The same without options.
 using exp = basic_exponential<>;
 
 }  // namespace kaon
