@@ -95,7 +95,7 @@ def lint(
     if place.is_dir() or not place.exists():
         package = open_package(place)
         refuse_float(package, place)
-        reached(package, Bambu())
+        reached(package, Bambu(), "scalar")
         with tempfile.TemporaryDirectory() as scratch:
             model, texts = sources(package, Bambu(), "scalar")
             for name, text in texts.items():

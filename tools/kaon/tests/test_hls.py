@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import files as files_of
@@ -19,7 +20,7 @@ from kaon.convert import write
 from kaon.fixed import Fixed
 from kaon.golden import golden
 from kaon.graph import Graph, Node, Port
-from kaon.synthesis.bambu import PARTS, plain
+from kaon.synthesis.bambu import PARTS, Bambu, plain
 from kaon.synthesis.catapult import Catapult
 from keras_models import dense as keras_dense
 from keras_models import input_layer, save, sequential, weights
@@ -30,11 +31,11 @@ WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wno-unknown-pragmas", "-Wno-un
 UNITY = '#include "src/{top}.cpp"\n#include "tb/testbench.cpp"\n'
 
 
-def open_headers(tool: str) -> list[str]:
+def open_headers(tool: str, ports: str) -> list[str]:
     """Returns what a compiler needs to find a tool's types, from the hls4ml wheel; skips without it."""
-    if tool == "bambu":
+    if tool == "bambu" and ports != "stream":
         return []
-    name = {"vitis": "vivado/ap_types/ap_fixed.h", "catapult": "catapult/ac_types/include/ac_fixed.h"}[tool]
+    name = "vivado/ap_types/ap_fixed.h" if tool == "vitis" else "catapult/ac_types/include/ac_fixed.h"
     try:
         found = next(f for f in files_of("hls4ml") or [] if str(f).endswith(f"templates/{name}"))
     except (PackageNotFoundError, StopIteration):
@@ -71,12 +72,12 @@ def model(tmp_path, random) -> Path:
     return package_of(network(random), tmp_path / "m", "tagger").directory
 
 
-def built_and_run(project: Path, tool: str) -> str:
+def built_and_run(project: Path, tool: str, ports: str) -> str:
     """Compiles the top and its test bench in one unit from the project's own folder alone; returns what the program prints."""
     top = next((project / "src").glob("*_top.cpp")).stem
     (project / "work").mkdir(exist_ok=True)
     (project / "work" / "unity.cpp").write_text(UNITY.format(top=top))
-    folders = ["-I.", "-Iinclude", "-Isrc", "-Itb", *open_headers(tool)]
+    folders = ["-I.", "-Iinclude", "-Isrc", "-Itb", *open_headers(tool, ports)]
     command = [os.environ.get("CXX", "g++"), "-std=c++17", "-O1", *WARNINGS, "-Wno-maybe-uninitialized", *folders, "work/unity.cpp", "-o", "work/unity"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[:3000]
@@ -87,11 +88,11 @@ def built_and_run(project: Path, tool: str) -> str:
 
 @pytest.mark.parametrize(
     ("tool", "ports"),
-    [("vitis", "scalar"), ("vitis", "stream"), ("catapult", "array"), ("catapult", "stream"), ("bambu", "scalar"), ("bambu", "array")],
+    [("vitis", "scalar"), ("vitis", "stream"), ("catapult", "array"), ("catapult", "stream"), ("bambu", "scalar"), ("bambu", "array"), ("bambu", "stream")],
 )
 def test_plain_cpp(native, tmp_path, model, tool, ports):
     project = kaon.hls(model, tool, tmp_path / "p", ports=ports)
-    assert built_and_run(project.directory, tool) == "PASS: 128 of 128 events equal"
+    assert built_and_run(project.directory, tool, ports) == "PASS: 128 of 128 events equal"
 
 
 def test_a_wrong_bit_is_seen(native, tmp_path, model):
@@ -100,7 +101,7 @@ def test_a_wrong_bit_is_seen(native, tmp_path, model):
     text = vectors.read_text().rstrip()
     last = re.findall(r"-?\d+", text)[-1]
     vectors.write_text(f"{text[: -len(last) - 3]}{int(last) ^ 1}}}}},\n")
-    assert built_and_run(project.directory, "bambu") == "FAIL: 127 of 128 events equal"
+    assert built_and_run(project.directory, "bambu", "scalar") == "FAIL: 127 of 128 events equal"
 
 
 def test_reference_model(native, tmp_path, models):
@@ -112,7 +113,7 @@ def test_reference_model(native, tmp_path, models):
     project = kaon.hls(directory, "bambu", tmp_path / "p")
     top = (project.directory / "src" / "axol1tl_top.cpp").read_text()
     assert "std::int16_t& mu_12" in top and "#pragma HLS interface port=mu_12 mode=ap_none\n" in top
-    assert built_and_run(project.directory, "bambu") == "PASS: 128 of 128 events equal"
+    assert built_and_run(project.directory, "bambu", "scalar") == "PASS: 128 of 128 events equal"
 
 
 def test_integer_network(native, tmp_path, models):
@@ -133,9 +134,8 @@ def test_names_and_pragmas(native, tmp_path, model):
     tops = {}
     for tool in TOOLS:
         for ports in ("scalar", "array", "stream"):
-            if (tool, ports) != ("bambu", "stream"):
-                project = kaon.hls(model, tool, tmp_path / f"{tool}-{ports}", ports=ports)
-                tops[tool, ports] = (project.directory / "src" / "tagger_top.cpp").read_text()
+            project = kaon.hls(model, tool, tmp_path / f"{tool}-{ports}", ports=ports)
+            tops[tool, ports] = (project.directory / "src" / "tagger_top.cpp").read_text()
     vitis, catapult, bambu = (tops[tool, "scalar"] for tool in TOOLS)
     assert "ap_fixed<10, 4> p_T, ap_fixed<10, 4> class_, ap_fixed<10, 4> p_T_1, ap_ufixed<7, 2> event_1_0" in " ".join(vitis.split())
     assert "{\n#pragma HLS pipeline II=1\n" in vitis and "ap_fixed<13, 5>& scores_0" in vitis
@@ -146,6 +146,7 @@ def test_names_and_pragmas(native, tmp_path, model):
     assert "port=tracks\n" in tops["vitis", "array"] and "II=3" in tops["vitis", "array"]
     assert "mode=axis port=scores\n" in tops["vitis", "stream"] and "hls::stream<ap_uint<32>>& tracks" in tops["vitis", "stream"]
     assert "ac_channel<ac_int<40, false>>& scores" in tops["catapult", "stream"]
+    assert 'mode=axis\nextern "C" void tagger_top(\n    ac_channel<ac_int<32, false>>& tracks' in tops["bambu", "stream"]
 
 
 def test_stands_alone(native, tmp_path, model, kaon_command):
@@ -176,7 +177,6 @@ def test_stands_alone(native, tmp_path, model, kaon_command):
 @pytest.mark.parametrize(
     ("arguments", "cause"),
     [
-        (("--tool", "bambu", "--ports", "stream"), "streams of Bambu are not proven"),
         (("--tool", "bambu", "--part", "xcvu13p-flga2577-2-e"), "Bambu has no characterisation of it; give one of xc7z020"),
         (("--tool", "catapult", "--part", "10AX115"), "neither a Xilinx part with its speed grade nor a library"),
         (("--tool", "vitis", "--part", "x;exec rm"), "it is no name of a part"),
@@ -308,3 +308,15 @@ def test_catapult_reports(tmp_path):
 
 def test_parts_of_bambu():
     assert plain("xc7vx690t,-3,ffg1930,VVD") == "xc7vx690t-3ffg1930" and len({plain(part) for part in PARTS}) == len(PARTS)
+
+
+@pytest.mark.parametrize("ports", ["scalar", "stream"])
+def test_hardware_of_bambu(native, tmp_path, random, kaon_command, ports):
+    """Synthesized, simulated, mapped: the table has figures, and the verdict is that of the co-simulation."""
+    if not shutil.which("bambu") or not shutil.which("verilator"):
+        pytest.skip("bambu or verilator is not on PATH")
+    model = package_of(network(random, 6 if ports == "scalar" else 3), tmp_path / "m", "tagger").directory
+    outcome = kaon_command("hls", model, "--tool", "bambu", "-o", tmp_path / "p", "--ports", ports, "--run")
+    assert outcome.code == 0 and "cosim: PASS: 128 of 128 events equal" in outcome.out, outcome.out + outcome.err
+    figures = Bambu().figures(tmp_path / "p", "tagger_top")
+    assert figures.latency and figures.megahertz and figures.ff and (figures.interval == 1) == (ports == "scalar")

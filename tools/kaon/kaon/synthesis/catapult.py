@@ -28,7 +28,7 @@ def before(top: Top) -> list[str]:
 
 DIALECT = Dialect(
     includes={"scalar": ("ac_fixed.h",), "array": ("ac_fixed.h",), "stream": ("ac_int.h", "ac_channel.h")},
-    ports_header="kaon/hls/ac_ports.hpp",
+    ports_header=lambda ports: "kaon/hls/ac_ports.hpp",
     number=number,
     word=lambda bits: f"ac_int<{bits}, false>",
     stream="ac_channel",
@@ -70,7 +70,7 @@ class Catapult(Tool):
         values = {"MODEL": top.model, "TOP": top.name, "CLOCK": f"{clock:g}", "HALF": f"{clock / 2:g}"}
         values |= {"LIBRARY": self.library(order.part), "COMMON": filled("common.sh", TOP=top.name)}
         files = {name: filled(f"catapult/{name}", **values) for name in ("run.sh", "run.tcl")}
-        return files | {"tb/raw_values.hpp": filled("catapult/raw_values.hpp"), "src/scverify.hpp": filled("catapult/scverify.hpp")}
+        return files | {"tb/raw_values.hpp": filled("catapult/raw_values.hpp"), "tb/ac_values.hpp": filled("ac_values.hpp"), "src/scverify.hpp": filled("catapult/scverify.hpp")}
 
     def note(self, top: Top, order: Order) -> str:
         return {

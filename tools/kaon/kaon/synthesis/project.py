@@ -45,11 +45,11 @@ def sources(package: Package, tool: Tool, ports: str) -> tuple[Top, dict[str, st
     return top, texts
 
 
-def reached(package: Package, tool: Tool) -> dict[str, Path]:
+def reached(package: Package, tool: Tool, ports: str) -> dict[str, Path]:
     """Returns the headers that a project needs. Refuses a model with a layer that none of them has."""
     header = package.file("header")
     headers = reached_headers(header.parent, f'#define KAON_HLS\n#include "{header.name}"\n#include <kaon/hls/ports.hpp>\n')
-    path = tool.dialect.ports_header  # it includes what the tool brings, and ports.hpp
+    path = tool.dialect.ports_header(ports)  # it includes what the tool brings, and ports.hpp
     headers[path] = include_directory() / path
     refuse_missing_layers(package.graph, headers.values(), package.name)
     return headers
@@ -63,7 +63,7 @@ def files(package: Package, tool: Tool, order: Order) -> dict[str, bytes]:
     content |= tool.files(top, order)
     content["README.md"] = readme(top, tool, order)
     data = {name: text.encode() for name, text in content.items()}
-    data |= {f"include/{name}": path.read_bytes() for name, path in reached(package, tool).items()}
+    data |= {f"include/{name}": path.read_bytes() for name, path in reached(package, tool, order.ports).items()}
     license = include_directory().parent / "LICENSE"
     if license.is_file():
         data["include/kaon/LICENSE"] = license.read_bytes()

@@ -43,14 +43,9 @@ def testbench(top: Top) -> str:
 
 
 def streams(top: Top) -> Iterator[str]:
-    """Yields the streams, with all events in them before the first call."""
-    if top.ports != "stream":
-        return
-    for value in (*top.inputs, *top.outputs):
-        yield f"    {top.stream_type(value)} {value.name};"
-    for value, first in zip(top.inputs, offsets([v.size for v in top.inputs])):
-        word = f"packed<{top.word_type(value)}>(event.x + {first}, {value.size}, {value.format.width})"
-        yield f"    for (const golden_event& event : golden) {value.name}.write({word});"
+    """Yields the streams."""
+    if top.ports == "stream":
+        yield from (f"    {top.stream_type(value)} {value.name};" for value in (*top.inputs, *top.outputs))
 
 
 def arguments_and_call(top: Top) -> Iterator[str]:
@@ -62,6 +57,8 @@ def arguments_and_call(top: Top) -> Iterator[str]:
             arguments += [f"make<{number}>(event.x[{first + i}])" for i in range(value.size)]
         else:
             arguments.append(value.name)
+        if top.ports == "stream":  # an event at a time: Bambu's simulation mistakes what else waits in several streams
+            yield f"        {value.name}.write(packed<{top.word_type(value)}>(event.x + {first}, {value.size}, {value.format.width}));"
         if top.ports == "array":
             yield f"        {number} {value.name}[{value.size}];"
             yield f"        for (int i = 0; i < {value.size}; ++i) {value.name}[i] = make<{number}>(event.x[{first} + i]);"

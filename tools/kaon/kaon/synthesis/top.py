@@ -24,7 +24,8 @@ class Dialect:
 
     includes: dict[str, tuple[str, ...]]
     """For each kind of ports, what the top's header includes."""
-    ports_header: str
+    ports_header: Callable[[str], str]
+    """kaon's header for the tool's types, for each kind of ports."""
     number: Callable[[Fixed], str]
     """The type of one number."""
     word: Callable[[int], str]
@@ -123,7 +124,7 @@ class Top:
     def source(self) -> str:
         body = [f"// {self.name}.cpp: ports to the network's input, its output to ports. Written by kaon hls.", f'#include "{self.name}.hpp"', ""]
         body += ["// The model is wires, also where a plain compiler simulates it.", "#ifndef KAON_HLS", "#define KAON_HLS", "#endif"]
-        body += [f'#include "{self.model}.hpp"', "", f"#include <{self.dialect.ports_header}>", ""]
+        body += [f'#include "{self.model}.hpp"', "", f"#include <{self.dialect.ports_header(self.ports)}>", ""]
         body += self.dialect.before(self)
         first, *rest = self.signature(self.dialect.block.format(top=self.name))
         body += [f"{self.dialect.linkage}{first}", *rest]

@@ -33,7 +33,7 @@ def inside(top: Top) -> list[str]:
 
 DIALECT = Dialect(
     includes={"scalar": ("ap_fixed.h",), "array": ("ap_fixed.h",), "stream": ("ap_int.h", "hls_stream.h")},
-    ports_header="kaon/hls/ap_ports.hpp",
+    ports_header=lambda ports: "kaon/hls/ap_ports.hpp",
     number=number,
     word=lambda bits: f"ap_uint<{bits}>",
     stream="hls::stream",

@@ -2,6 +2,8 @@
 # run.sh: hardware of @MODEL@ with PandA Bambu. Steps: cpp, synth, cosim, map; without one: cpp, cosim, and map where yosys is.
 # BAMBU_COMPILER: the front end (I386_CLANG16).
 @COMMON@
+# AC_TYPES: for cpp with streams, the folder of ac_channel.h: that of Bambu.
+ac_types() { echo "${AC_TYPES:-$(dirname "$(dirname "$(command -v bambu || echo /usr/bin/bambu)")")/share/panda/ac_types/include}"; }
 synthesize() {
     (mkdir -p work/bambu && cd work/bambu && rm -rf HLS_output && bambu ../../src/@TOP@.cpp --top-fname=@TOP@ \
         "--compiler=${BAMBU_COMPILER:-I386_CLANG16}" --std=c++17 -I../../include -I../../src --generate-interface=INFER \
@@ -25,5 +27,9 @@ if [ $# -eq 0 ]; then
     command -v yosys >/dev/null && set -- "$@" map
 fi
 for name in "$@"; do
-    case $name in cpp | synth | cosim | map) "$name" ;; *) echo "FAIL: no step $name"; exit 1 ;; esac
+    case $name in
+    cpp) cpp @TYPES@ ;;
+    synth | cosim | map) "$name" ;;
+    *) echo "FAIL: no step $name"; exit 1 ;;
+    esac
 done
