@@ -22,6 +22,7 @@ struct port<ac_fixed<W, I, S, Q, O>> {
     [[gnu::always_inline]] static void write(ac_fixed<W, I, S, Q, O>& p, std::int64_t raw) {
         p.set_slc(0, ac_int<W, S>(raw));
     }
+    /// @}
 };
 template <int W, bool S>
 struct port<ac_int<W, S>> {
