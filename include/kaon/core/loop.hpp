@@ -52,4 +52,18 @@ template <class Target, std::size_t N, bool Shared = false, class Body>
     }
 }
 
+/// The same, of a count that is a constant or known when it runs: then a loop.
+/// @{
+template <class Target, std::size_t N, class Body>
+[[gnu::always_inline]] constexpr void repeat(constant<N>, Body&& body) {
+    repeat<Target, N>(body);
+}
+template <class Target, class Body>
+[[gnu::always_inline]] constexpr void repeat(std::size_t count, Body&& body) {
+    for (std::size_t i = 0; i < count; ++i) {
+        body(i);
+    }
+}
+/// @}
+
 }  // namespace kaon

@@ -1,54 +1,59 @@
 // category_tests.hpp: questions whether a feature is in a set of categories.
 #pragma once
 
+#include "forest_sizes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
 namespace kaon::detail {
 
+template <class Number>
+struct category_test {
+    std::int32_t feature;
+    /// Where its words begin, and the first category beyond them.
+    /// @{
+    std::int32_t first_word;
+    Number end;
+    /// @}
+};
+
 /// As they are asked. After the words one that is never of a set.
-template <class Number, std::size_t Tests, std::size_t Words>
+template <class Number, std::size_t Tests, std::size_t Words, class Arrays = sized_arrays>
 struct category_constants {
-    struct test {
-        std::int32_t feature;
-        /// Where its words begin, and the first category beyond them.
-        /// @{
-        std::int32_t first_word;
-        Number end;
-        /// @}
-    };
-    test tests[Tests];
-    std::uint32_t words[Words + 1];
+    typename Arrays::template array<category_test<Number>, Tests> tests;
+    typename Arrays::template array<std::uint32_t, Words + 1> words;
 };
 template <class Number, std::size_t Words>
-struct category_constants<Number, 0, Words> {};
+struct category_constants<Number, 0, Words, sized_arrays> {};
 
 /// Whether every test reads a feature that there is and a set that lies in the words.
-template <std::size_t Features, std::size_t Tests, std::size_t Words, class Parameters>
-constexpr bool are_tests(const Parameters& p, std::size_t test) {
+template <class Parameters>
+constexpr bool are_tests(const Parameters& p, std::size_t test, std::size_t features, std::size_t words) {
     const std::int64_t begin = p.test_sets[test];
-    if (p.test_features[test] < 0 || p.test_features[test] >= std::int64_t(Features) || begin < 0 ||
-        begin >= std::int64_t(Words)) {
+    if (p.test_features[test] < 0 || p.test_features[test] >= std::int64_t(features) || begin < 0 ||
+        begin >= std::int64_t(words)) {
         return false;
     }
-    return p.sets[begin] >= 0 && begin + 1 + p.sets[begin] <= std::int64_t(Words);
+    const std::int64_t count = p.sets[std::size_t(begin)];
+    return count >= 0 && begin + 1 + count <= std::int64_t(words);
 }
 
 /// Of a test that is none the set is empty.
-template <class Number, std::size_t Features, std::size_t Tests, std::size_t Words, class Parameters>
-constexpr category_constants<Number, Tests, Words> category_constants_of([[maybe_unused]] const Parameters& p) {
-    category_constants<Number, Tests, Words> c{};
-    if constexpr (Tests > 0) {
-        // The largest category that a float tells apart from its neighbours has 24 bits.
-        constexpr std::int32_t most = 1 << 19;
-        for (std::size_t t = 0; t < Tests; ++t) {
-            if (!are_tests<Features, Tests, Words>(p, t)) continue;
-            const std::int32_t count = p.sets[p.test_sets[t]];
-            c.tests[t] = {p.test_features[t], p.test_sets[t] + 1, Number(32 * (count < most ? count : most))};
-        }
-        for (std::size_t w = 0; w < Words; ++w) c.words[w] = static_cast<std::uint32_t>(p.sets[w]);
+template <class Constants, class Parameters>
+constexpr void keep_tests(Constants& c, const Parameters& p, std::size_t features, std::size_t tests, std::size_t words) {
+    // The largest category that a float tells apart from its neighbours has 24 bits.
+    constexpr std::int32_t most = 1 << 19;
+    set_size(c.tests, tests);
+    set_size(c.words, words + 1);
+    for (std::size_t t = 0; t < tests; ++t) {
+        if (!are_tests(p, t, features, words)) continue;
+        const std::int32_t begin = p.test_sets[t], count = p.sets[std::size_t(begin)];
+        c.tests[t].feature = p.test_features[t];
+        c.tests[t].first_word = begin + 1;
+        c.tests[t].end = static_cast<decltype(c.tests[t].end)>(32 * (count < most ? count : most));
     }
-    return c;
+    for (std::size_t w = 0; w < words; ++w) c.words[w] = static_cast<std::uint32_t>(p.sets[w]);
 }
 
 /// Whether x, truncated, is in a test's set. From -1 on where nodes split by `<=`, as LightGBM casts; from 0 where by `<`, as XGBoost.

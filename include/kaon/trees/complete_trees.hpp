@@ -20,14 +20,17 @@ namespace kaon::detail {
 
 /// As the nest reads them: for each group of trees, node by node, a number a lane. Branches that end early have their leaf in all
 /// leaves below.
-template <class Number, class Index, class Categories, std::size_t Groups, std::size_t LeafGroups, std::size_t Levels,
-          std::size_t Lanes, std::size_t Outputs>
-struct complete_constants {
+template <class Arrays, class Sizes, class Number, class Index, class Categories, std::size_t Groups, std::size_t LeafGroups,
+          std::size_t Levels, std::size_t Lanes, std::size_t Outputs>
+struct complete_constants : Sizes {
     static constexpr std::size_t inner = (std::size_t{1} << Levels) - 1;
-    alignas(register_bytes) Number thresholds[Groups][inner][Lanes];
-    alignas(register_bytes) Index features[Groups][inner][Lanes];
-    alignas(register_bytes) Number leaves[LeafGroups][inner + 1][Lanes];
-    Number base[Outputs];
+    template <class T, std::size_t N>
+    using array = typename Arrays::template array<T, N>;
+    alignas(register_bytes) array<Number[inner][Lanes], Groups> thresholds;
+    // Numbers of features, which are no member of the sizes.
+    alignas(register_bytes) array<Index[inner][Lanes], Groups> read;
+    alignas(register_bytes) array<Number[inner + 1][Lanes], LeafGroups> leaves;
+    array<Number, Outputs> base;
     Categories categories;
 };
 
@@ -45,36 +48,44 @@ struct complete_trees {
     using features = event_features<A, T, N, Shape::tests, Shape::missing>;
     /// Groups of trees of one sum.
     static constexpr std::size_t groups = (trees_a_sum + A::lanes - 1) / A::lanes;
-    static constexpr std::size_t node_groups = Shape::vector_leaves ? groups : outputs * groups;
+    using sizes = typename Shape::template sizes<N, groups>;
     static constexpr std::size_t levels = Shape::depth == 0 ? 1 : Shape::depth;
     /// Of a feature: small, for the constants of a forest soon exceed the nearest cache.
     using index = std::conditional_t<read_features<A, N + Shape::tests, Shape::missing> <= 256, std::uint8_t, std::int32_t>;
-    using categories = category_constants<number, Shape::tests, Shape::words>;
+    using categories = category_constants<number, Shape::tests, Shape::words, typename Shape::arrays>;
     using constants =
-        complete_constants<number, index, categories, node_groups, outputs * groups, levels, A::lanes, outputs>;
+        complete_constants<typename Shape::arrays, sizes, number, index, categories,
+                           (Shape::vector_leaves ? 1 : outputs) * groups, outputs * groups, levels, A::lanes, outputs>;
     static constexpr std::size_t inner = constants::inner;
 
     template <class Parameters>
     static constexpr constants repack(const Parameters& p) {
         constants c{};
-        c.categories = category_constants_of<number, N, Shape::tests, Shape::words>(p);
-        for (std::size_t o = 0; o < outputs; ++o) c.base[o] = p.base[o];
-        [[maybe_unused]] leaf_counter<Parameters> leaves;
-        for (std::size_t tree = 0; tree < Shape::trees; ++tree) {
-            const std::size_t in_sum = Shape::vector_leaves ? tree : tree / outputs, lane = in_sum % A::lanes;
-            const std::size_t group = (Shape::vector_leaves ? 0 : tree % outputs * groups) + in_sum / A::lanes;
-            walk_tree<Shape::depth, N, Shape::tests>(p, tree, [&](const tree_position& at, bool leaf) {
+        c.set(p, A::lanes);
+        const std::size_t sums = c.outputs(), a_sum = c.groups(), node_groups = Shape::vector_leaves ? a_sum : sums * a_sum;
+        set_size(c.thresholds, node_groups);
+        set_size(c.read, node_groups);
+        set_size(c.leaves, sums * a_sum);
+        set_size(c.base, sums);
+        if constexpr (Shape::has_tests) keep_tests(c.categories, p, c.features(), c.tests(), p.words);
+        for (std::size_t o = 0; o < sums; ++o) c.base[o] = p.base[o];
+        [[maybe_unused]] leaf_counter leaves(p);
+        for (std::size_t tree = 0; tree < p.trees; ++tree) {
+            const std::size_t in_sum = Shape::vector_leaves ? tree : tree / sums, lane = in_sum % A::lanes;
+            const std::size_t group = (Shape::vector_leaves ? 0 : tree % sums * a_sum) + in_sum / A::lanes;
+            walk_tree<Shape::depth>(p, tree, c.features(), c.tests(), [&](const tree_position& at, bool leaf) {
                 if (!leaf) {
                     const bool test = p.features[at.node] < -1;
                     c.thresholds[group][at.place - 1][lane] = test ? number(test_threshold) : p.values[at.node];
-                    c.features[group][at.place - 1][lane] = static_cast<index>(feature_of<N, features::right>(p, at.node));
+                    c.read[group][at.place - 1][lane] =
+                        static_cast<index>(feature_of<features::right>(p, at.node, c.features()));
                     return;
                 }
                 const std::size_t below = std::size_t{1} << (levels - at.depth), first = at.place * below - inner - 1;
                 if constexpr (Shape::vector_leaves) {
                     const auto& row = p.leaves[leaves.next()];
                     for (std::size_t i = 0; i < below; ++i) {
-                        for (std::size_t o = 0; o < outputs; ++o) c.leaves[o * groups + group][first + i][lane] = row[o];
+                        for (std::size_t o = 0; o < sums; ++o) c.leaves[o * a_sum + group][first + i][lane] = row[o];
                     }
                 } else {
                     for (std::size_t i = 0; i < below; ++i) c.leaves[group][first + i][lane] = p.values[at.node];
@@ -88,8 +99,10 @@ struct complete_trees {
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
         repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
             features event;
-            event.template read<Target>(x, r);
-            if constexpr (Shape::tests > 0) event.template ask<Target, Shape::or_equal>(c.categories, x, r);
+            event.template read<Target>(x, r, c.features());
+            if constexpr (Shape::has_tests) {
+                event.template ask<Target, Shape::or_equal>(c.categories, x, r, c.features(), c.tests());
+            }
             if constexpr (Shape::vector_leaves) {
                 value totals[outputs];
                 sum_vectors(c, event, totals);
@@ -105,10 +118,10 @@ struct complete_trees {
 private:
     template <class Sink, class Sum>
     [[gnu::always_inline]] static void store_sums(const constants& c, std::size_t r, const Sink& sink, Sum sum) noexcept {
-        if constexpr (outputs == 1 || A::lanes == 1) {
-            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                sink(r, o, A::sum_of_lanes(sum(o)) + value(c.base[o]));
-            });
+        if constexpr (outputs == 1 || A::lanes == 1 || !sizes::are_known) {
+            repeat<Target>(
+                c.outputs(), [&](std::size_t o)
+                                 __attribute__((always_inline)) { sink(r, o, A::sum_of_lanes(sum(o)) + value(c.base[o])); });
         } else {
             using output = tensor<T, shape<outputs>>;
             output joined;
@@ -124,9 +137,10 @@ private:
     /// Lane by lane, over the groups of an output.
     [[gnu::always_inline]] static value sum(const constants& c, const features& event, std::size_t output) noexcept {
         value total(number(0));
-        repeat<Target, groups>([&](std::size_t g) __attribute__((always_inline)) {
-            total = total + branch<0>(c, event, output * groups + g);
-        });
+        repeat<Target>(
+            c.groups(), [&](std::size_t g) __attribute__((always_inline)) {
+                total = total + branch<0>(c, event, output * c.groups() + g);
+            });
         return total;
     }
 
@@ -136,7 +150,7 @@ private:
         if constexpr (Node >= inner) {
             return load(c.leaves[group][Node - inner]);
         } else {
-            const value x = event.table.pick(c.features[group][Node]), threshold = load(c.thresholds[group][Node]);
+            const value x = event.table.pick(c.read[group][Node]), threshold = load(c.thresholds[group][Node]);
             const value left = branch<2 * Node + 1>(c, event, group), right = branch<2 * Node + 2>(c, event, group);
             if constexpr (Shape::or_equal) {
                 return select(less(threshold, x), right, left);
@@ -149,17 +163,20 @@ private:
     /// All outputs, with one comparison a node.
     [[gnu::always_inline]] static void sum_vectors(const constants& c, const features& event, value* totals) noexcept {
         using mask = decltype(less(value(number(0)), value(number(0))));
-        for_each<outputs>([&](std::size_t o) __attribute__((always_inline)) { totals[o] = value(number(0)); });
-        repeat<Target, groups>([&](std::size_t g) __attribute__((always_inline)) {
-            mask compared[inner];
-            repeat<Target, inner>([&](std::size_t n) __attribute__((always_inline)) {
-                const value x = event.table.pick(c.features[g][n]), threshold = load(c.thresholds[g][n]);
-                compared[n] = Shape::or_equal ? less(threshold, x) : less(x, threshold);
+        repeat<Target>(
+            c.outputs(), [&](std::size_t o) __attribute__((always_inline)) { totals[o] = value(number(0)); });
+        repeat<Target>(
+            c.groups(), [&](std::size_t g) __attribute__((always_inline)) {
+                mask compared[inner];
+                repeat<Target, inner>([&](std::size_t n) __attribute__((always_inline)) {
+                    const value x = event.table.pick(c.read[g][n]), threshold = load(c.thresholds[g][n]);
+                    compared[n] = Shape::or_equal ? less(threshold, x) : less(x, threshold);
+                });
+                repeat<Target>(
+                    c.outputs(), [&](std::size_t o) __attribute__((always_inline)) {
+                        totals[o] = totals[o] + chosen<0>(c.leaves[o * c.groups() + g], compared);
+                    });
             });
-            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                totals[o] = totals[o] + chosen<0>(c.leaves[o * groups + g], compared);
-            });
-        });
     }
     template <std::size_t Node, class Leaves, class Mask>
     [[gnu::always_inline]] static value chosen(const Leaves& leaves, const Mask* compared) noexcept {

@@ -23,6 +23,18 @@ inline constexpr std::size_t right_defaults = Missing ? round_up(N, A::lanes) : 
 template <class A, std::size_t N, bool Missing>
 inline constexpr std::size_t read_features = right_defaults<A, N, Missing> + N;
 
+/// Packs of so many lanes that hold a count.
+/// @{
+template <std::size_t Lanes, std::size_t N>
+constexpr constant<(N + Lanes - 1) / Lanes> packs_of(constant<N>) noexcept {
+    return {};
+}
+template <std::size_t Lanes>
+constexpr std::size_t packs_of(std::size_t count) noexcept {
+    return (count + Lanes - 1) / Lanes;
+}
+/// @}
+
 /// Features of event `row`, then what tests by category say: 0, which goes left, or 1. With directions of missing values there are two
 /// copies: NaN is the lowest value of all in the first, the highest in the second, so a node needs no comparison beside its own.
 template <class A, class T, std::size_t N, std::size_t Tests, bool Missing>
@@ -32,37 +44,40 @@ struct event_features {
     static constexpr std::size_t right = right_defaults<A, N + Tests, Missing>;
     lane_table<A, T, read_features<A, N + Tests, Missing>> table;
 
-    template <class Target, class Source>
-    [[gnu::always_inline]] constexpr void read(const Source& x, std::size_t row) noexcept {
-        constexpr std::size_t packs = round_up(N, A::lanes) / A::lanes;
-        repeat<Target, packs>([&](std::size_t p) __attribute__((always_inline)) {
-            const std::size_t first = p * A::lanes;
-            const value v = A::load_first(x.pointer(row, first), N - first);
-            if constexpr (Missing) {
-                constexpr number infinite = std::numeric_limits<number>::infinity();
-                // NaN is on no side of anything.
-                table.set(p, select(less(value(-infinite), v), v, value(-infinite)));
-                table.set(right / A::lanes + p, select(less(v, value(infinite)), v, value(infinite)));
-            } else {
-                table.set(p, v);
-            }
-        });
+    /// count: of features, a constant or known when it runs.
+    template <class Target, class Source, class Count>
+    [[gnu::always_inline]] constexpr void read(const Source& x, std::size_t row, Count count) noexcept {
+        repeat<Target>(
+            packs_of<A::lanes>(count), [&](std::size_t p) __attribute__((always_inline)) {
+                const std::size_t first = p * A::lanes;
+                const value v = A::load_first(x.pointer(row, first), count - first);
+                if constexpr (Missing) {
+                    constexpr number infinite = std::numeric_limits<number>::infinity();
+                    // NaN is on no side of anything.
+                    table.set(p, select(less(value(-infinite), v), v, value(-infinite)));
+                    table.set(right / A::lanes + p, select(less(v, value(infinite)), v, value(infinite)));
+                } else {
+                    table.set(p, v);
+                }
+            });
     }
 
-    /// Asks all tests: after read().
-    template <class Target, bool OrEqual, class Categories, class Source>
-    [[gnu::always_inline]] constexpr void ask(const Categories& c, const Source& x, std::size_t row) noexcept {
-        repeat<Target, Tests>([&](std::size_t t) __attribute__((always_inline)) {
-            constexpr std::size_t lanes = stored_lanes<number, T>();
-            number asked[lanes], goes_left[lanes], goes_right[lanes];
-            store(asked, x.at(row, static_cast<std::size_t>(c.tests[t].feature)));
-            for (std::size_t l = 0; l < lanes; ++l) {
-                goes_right[l] = in_set<OrEqual>(c, t, asked[l]) ? number(0) : number(1);
-                goes_left[l] = Missing && asked[l] != asked[l] ? number(0) : goes_right[l];
-            }
-            table.set_one(N + t, loaded(goes_left));
-            if constexpr (Missing) table.set_one(right + N + t, loaded(goes_right));
-        });
+    /// Asks all tests: after read(). They stand behind the features.
+    template <class Target, bool OrEqual, class Categories, class Source, class Count, class Asked>
+    [[gnu::always_inline]] constexpr void ask(const Categories& c, const Source& x, std::size_t row, Count features,
+                                              Asked tests) noexcept {
+        repeat<Target>(
+            tests, [&](std::size_t t) __attribute__((always_inline)) {
+                constexpr std::size_t lanes = stored_lanes<number, T>();
+                number asked[lanes], goes_left[lanes], goes_right[lanes];
+                store(asked, x.at(row, static_cast<std::size_t>(c.tests[t].feature)));
+                for (std::size_t l = 0; l < lanes; ++l) {
+                    goes_right[l] = in_set<OrEqual>(c, t, asked[l]) ? number(0) : number(1);
+                    goes_left[l] = Missing && asked[l] != asked[l] ? number(0) : goes_right[l];
+                }
+                table.set_one(features + t, loaded(goes_left));
+                if constexpr (Missing) table.set_one(right + features + t, loaded(goes_right));
+            });
     }
 
 private:

@@ -141,7 +141,7 @@ struct forest {
             }
             if constexpr (shape_of::tests > 0) {
                 for (std::size_t t = 0; t < shape_of::tests; ++t) {
-                    if (!detail::are_tests<n, shape_of::tests, shape_of::words>(p, t)) {
+                    if (!detail::are_tests(p, t, n, shape_of::words)) {
                         return "asks for a feature or a set of categories that is not there";
                     }
                 }

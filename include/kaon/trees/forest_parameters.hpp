@@ -73,6 +73,7 @@ struct sets_of_tests {
 /// Sets of categories: how many words of 32 bits follow, then those, the lowest category in the lowest bit of the first.
 template <std::size_t Words>
 struct category_sets {
+    static constexpr std::size_t words = Words;
     std::int32_t sets[Words];
     template <class P, class F>
     static constexpr void each(P& p, F f) {
@@ -149,12 +150,13 @@ struct tree_position {
 };
 
 /// visit(position, whether it is a leaf) for every node of a tree in order. False, and the walk ends there, where the numbers are no
-/// tree of at most Depth levels below the root over `Features` features and `Tests` tests; nothing outside of the arrays is read.
-template <std::size_t Depth, std::size_t Features, std::size_t Tests, class Parameters, class Visit>
-[[gnu::always_inline]] constexpr bool walk_tree(const Parameters& p, std::size_t tree, Visit visit) {
-    constexpr std::int64_t nodes = Parameters::nodes, features = Features, tests = Tests;
+/// tree of at most Depth levels below the root over so many features and tests; nothing outside of the arrays is read.
+template <std::size_t Depth, class Parameters, class Visit>
+[[gnu::always_inline]] constexpr bool walk_tree(const Parameters& p, std::size_t tree, std::size_t feature_count,
+                                                std::size_t test_count, Visit visit) {
+    const auto nodes = std::int64_t(p.nodes), features = std::int64_t(feature_count), tests = std::int64_t(test_count);
     const std::int64_t begin = p.roots[tree];
-    const std::int64_t end = tree + 1 < Parameters::trees ? p.roots[tree + 1] : nodes;
+    const std::int64_t end = tree + 1 < p.trees ? p.roots[tree + 1] : nodes;
     if (begin < 0 || begin >= end || end > nodes) return false;
     // Right children that are still to come: one for each level above.
     tree_position pending[Depth + 1]{};
@@ -183,20 +185,26 @@ template <std::size_t Depth, std::size_t Features, std::size_t Tests, class Para
 }
 
 /// The number of the first tree that is none, the number of trees where all are: what a file says is not to be trusted.
+/// @{
+template <std::size_t Depth, class Parameters>
+[[gnu::always_inline]] constexpr std::size_t first_bad_tree(const Parameters& p, std::size_t features, std::size_t tests) {
+    if (p.roots[0] != 0) return 0;
+    for (std::size_t tree = 0; tree < p.trees; ++tree) {
+        if (!walk_tree<Depth>(p, tree, features, tests, [](const tree_position&, bool) {})) return tree;
+    }
+    return p.trees;
+}
 template <std::size_t Depth, std::size_t Features, std::size_t Tests = 0, class Parameters>
 [[gnu::always_inline]] constexpr std::size_t first_bad_tree(const Parameters& p) {
-    if (p.roots[0] != 0) return 0;
-    for (std::size_t tree = 0; tree < Parameters::trees; ++tree) {
-        if (!walk_tree<Depth, Features, Tests>(p, tree, [](const tree_position&, bool) {})) return tree;
-    }
-    return Parameters::trees;
+    return first_bad_tree<Depth>(p, Features, Tests);
 }
+/// @}
 
-/// A node's feature among those that are read: N features, then tests; where one that is missing goes left or right there are two of
-/// each, see event_features.
-template <std::size_t N, std::size_t RightDefaults, class Parameters>
-[[gnu::always_inline]] constexpr std::int32_t feature_of(const Parameters& p, std::size_t node) {
-    const std::int32_t own = p.features[node] < -1 ? std::int32_t(N) - 2 - p.features[node] : p.features[node];
+/// A node's feature among those that are read: the features, then tests, the first of them number `first_test`; where one that is missing
+/// goes left or right there are two of each, see event_features.
+template <std::size_t RightDefaults, class Parameters>
+[[gnu::always_inline]] constexpr std::int32_t feature_of(const Parameters& p, std::size_t node, std::size_t first_test) {
+    const std::int32_t own = p.features[node] < -1 ? std::int32_t(first_test) - 2 - p.features[node] : p.features[node];
     if constexpr (RightDefaults == 0) {
         return own;
     } else {
@@ -205,9 +213,10 @@ template <std::size_t N, std::size_t RightDefaults, class Parameters>
 }
 
 /// Counts leaves in the order of the nodes, through all trees; numbers that are no trees never count beyond.
-template <class Parameters>
 struct leaf_counter {
-    static constexpr std::size_t leaves = leaves_of(Parameters::trees, Parameters::nodes);
+    template <class Parameters>
+    constexpr explicit leaf_counter(const Parameters& p) : leaves(leaves_of(p.trees, p.nodes)) {}
+    std::size_t leaves;
     std::size_t seen = 0;
     constexpr std::size_t next() { return seen < leaves ? seen++ : leaves - 1; }
 };

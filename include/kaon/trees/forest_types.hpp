@@ -2,6 +2,7 @@
 #pragma once
 
 #include "forest_parameters.hpp"
+#include "forest_sizes.hpp"
 #include "split.hpp"
 
 #include "../core/option.hpp"
@@ -72,6 +73,14 @@ struct forest_shape {
     static constexpr bool leaves_apart = vector_leaves || Types::is_fixed;
     static constexpr std::size_t leaf_width = vector_leaves ? Outputs : leaves_apart ? 1 : 0;
     static constexpr std::size_t trees_a_sum = vector_leaves ? Trees : (Trees + Outputs - 1) / Outputs;
+    /// Whether there are tests by category.
+    static constexpr bool has_tests = tests > 0;
+    /// How constants hold what there is many of.
+    /// @{
+    using arrays = sized_arrays;
+    template <std::size_t Features, std::size_t Groups>
+    using sizes = known_sizes<Features, tests, Outputs, Groups>;
+    /// @}
 };
 
 }  // namespace detail

@@ -31,28 +31,29 @@ struct traversed_node {
 };
 
 /// After the last node and the last leaf one of zero, for groups that are not full.
-template <class Number, class Leaf, class Categories, std::size_t Groups, std::size_t Ways, std::size_t Nodes,
-          std::size_t Leaves, std::size_t Width, std::size_t Outputs>
-struct traversed_constants {
-    alignas(register_bytes) traversed_node<Number> nodes[Nodes + 1];
-    std::int32_t roots[Groups][Ways];
+template <class Arrays, class Sizes, class Number, class Leaf, class Categories, std::size_t Groups, std::size_t Ways,
+          std::size_t Nodes, std::size_t Outputs>
+struct traversed_constants : Sizes {
+    template <class T, std::size_t N>
+    using array = typename Arrays::template array<T, N>;
+    alignas(register_bytes) array<traversed_node<Number>, Nodes + 1> nodes;
+    array<std::int32_t[Ways], Groups> roots;
     /// Levels of the deepest tree of a group.
-    std::int32_t steps[Groups];
-    Leaf base[Outputs];
+    array<std::int32_t, Groups> steps;
+    array<Leaf, Outputs> base;
     Categories categories;
+};
+
+/// Leaves that have an array of their own.
+template <class Arrays, class Leaf, std::size_t Nodes, std::size_t Leaves, std::size_t Width>
+struct leaf_constants {
     /// Of a node that is a leaf.
-    std::int32_t leaf_numbers[Nodes + 1];
-    Leaf leaves[Leaves + 1][Width];
+    typename Arrays::template array<std::int32_t, Nodes + 1> leaf_numbers;
+    typename Arrays::template rows<Leaf, Leaves + 1, Width> leaves;
 };
-template <class Number, class Leaf, class Categories, std::size_t Groups, std::size_t Ways, std::size_t Nodes,
-          std::size_t Leaves, std::size_t Outputs>
-struct traversed_constants<Number, Leaf, Categories, Groups, Ways, Nodes, Leaves, 0, Outputs> {
-    alignas(register_bytes) traversed_node<Number> nodes[Nodes + 1];
-    std::int32_t roots[Groups][Ways];
-    std::int32_t steps[Groups];
-    Leaf base[Outputs];
-    Categories categories;
-};
+
+template <class Trees, class Leaves>
+struct with_leaves : Trees, Leaves {};
 
 /// Shape: of the forest, see forest.hpp. Tree t adds to output t % Outputs; leaves that are vectors add to all.
 template <class Target, class T, std::size_t N, class Shape>
@@ -62,14 +63,19 @@ struct traversed_trees {
     static constexpr std::size_t outputs = Shape::outputs;
     /// Groups hold trees of one sum.
     static constexpr std::size_t groups_a_sum = (Shape::trees_a_sum + ways - 1) / ways;
-    static constexpr std::size_t sums = Shape::vector_leaves ? 1 : outputs;
-    static constexpr std::size_t groups = sums * groups_a_sum;
     using types = typename Shape::types;
     using leaf = typename types::leaf;
     using sum_type = typename types::sum;
-    using categories = category_constants<T, Shape::tests, Shape::words>;
-    using constants = traversed_constants<T, leaf, categories, groups, ways, Shape::nodes,
-                                          leaves_of(Shape::trees, Shape::nodes), Shape::leaf_width, outputs>;
+    using sizes = typename Shape::template sizes<N, groups_a_sum>;
+    using categories = category_constants<T, Shape::tests, Shape::words, typename Shape::arrays>;
+    using tree_constants =
+        traversed_constants<typename Shape::arrays, sizes, T, leaf, categories,
+                            (Shape::vector_leaves ? 1 : outputs) * groups_a_sum, ways, Shape::nodes, outputs>;
+    using constants = std::conditional_t<
+        (Shape::leaf_width > 0),
+        with_leaves<tree_constants, leaf_constants<typename Shape::arrays, leaf, Shape::nodes,
+                                                   leaves_of(Shape::trees, Shape::nodes), Shape::leaf_width>>,
+        tree_constants>;
     using A = arithmetic<Target, T, N>;
     using output = tensor<typename types::result, shape<outputs>>;
     /// Tests are asked where a node asks them; behind the features, two of each where values may be missing.
@@ -79,32 +85,42 @@ struct traversed_trees {
     template <class Parameters>
     static constexpr constants repack(const Parameters& p) {
         constants c{};
-        c.categories = category_constants_of<T, N, Shape::tests, Shape::words>(p);
-        for (std::size_t o = 0; o < outputs; ++o) c.base[o] = leaf(p.base[o]);
-        for (auto& group : c.roots) {
-            for (auto& root : group) root = std::int32_t(Shape::nodes);
+        c.set(p, ways);
+        const std::size_t nodes = p.nodes, sums = sums_of(c), groups = sums * c.groups();
+        set_size(c.nodes, nodes + 1);
+        set_size(c.roots, groups);
+        set_size(c.steps, groups);
+        set_size(c.base, c.outputs());
+        if constexpr (Shape::has_tests) keep_tests(c.categories, p, c.features(), c.tests(), p.words);
+        for (std::size_t o = 0; o < c.outputs(); ++o) c.base[o] = leaf(p.base[o]);
+        for (std::size_t g = 0; g < groups; ++g) {
+            for (auto& root : c.roots[g]) root = std::int32_t(nodes);
         }
-        c.nodes[Shape::nodes] = {T(0), 0, {std::int32_t(Shape::nodes), std::int32_t(Shape::nodes)}};
-        [[maybe_unused]] leaf_counter<Parameters> counter;
+        c.nodes[nodes] = {T(0), 0, {std::int32_t(nodes), std::int32_t(nodes)}};
+        [[maybe_unused]] leaf_counter counter(p);
         if constexpr (Shape::leaf_width > 0) {
-            c.leaf_numbers[Shape::nodes] = std::int32_t(counter.leaves);
+            const std::size_t width = Shape::vector_leaves ? std::size_t(c.outputs()) : 1;
+            set_size(c.leaf_numbers, nodes + 1);
+            set_size(c.leaves, counter.leaves + 1, width);
+            c.leaf_numbers[nodes] = std::int32_t(counter.leaves);
             for (std::size_t l = 0; l < counter.leaves; ++l) {
-                for (std::size_t k = 0; k < Shape::leaf_width; ++k) c.leaves[l][k] = leaf(p.leaves[l][k]);
+                for (std::size_t k = 0; k < width; ++k) c.leaves[l][k] = leaf(p.leaves[l][k]);
             }
-            for (std::size_t k = 0; k < Shape::leaf_width; ++k) c.leaves[counter.leaves][k] = leaf(0);
+            for (std::size_t k = 0; k < width; ++k) c.leaves[counter.leaves][k] = leaf(0);
         }
-        for (std::size_t tree = 0; tree < Shape::trees; ++tree) {
-            const std::size_t in_sum = tree / sums, group = tree % sums * groups_a_sum + in_sum / ways;
-            const bool whole = walk_tree<Shape::depth, N, Shape::tests>(p, tree, [&](const tree_position& at, bool is_leaf) {
-                const auto here = std::int32_t(at.node);
-                if (is_leaf) {
-                    c.nodes[at.node] = {T(p.values[at.node]), 0, {here, here}};
-                    if constexpr (Shape::leaf_width > 0) c.leaf_numbers[at.node] = std::int32_t(counter.next());
-                } else {
-                    c.nodes[at.node] = split(p, at.node);
-                }
-                if (std::int32_t(at.depth) > c.steps[group]) c.steps[group] = std::int32_t(at.depth);
-            });
+        for (std::size_t tree = 0; tree < p.trees; ++tree) {
+            const std::size_t in_sum = tree / sums, group = tree % sums * c.groups() + in_sum / ways;
+            const bool whole =
+                walk_tree<Shape::depth>(p, tree, c.features(), c.tests(), [&](const tree_position& at, bool is_leaf) {
+                    const auto here = std::int32_t(at.node);
+                    if (is_leaf) {
+                        c.nodes[at.node] = {T(p.values[at.node]), 0, {here, here}};
+                        if constexpr (Shape::leaf_width > 0) c.leaf_numbers[at.node] = std::int32_t(counter.next());
+                    } else {
+                        c.nodes[at.node] = split(p, at.node);
+                    }
+                    if (std::int32_t(at.depth) > c.steps[group]) c.steps[group] = std::int32_t(at.depth);
+                });
             if (whole) c.roots[group][in_sum % ways] = p.roots[tree];
         }
         return c;
@@ -115,42 +131,54 @@ struct traversed_trees {
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
         constexpr std::size_t rows = Source::rows;
         event_features<A, T, N, 0, Shape::missing> events[rows];
-        repeat<Target, rows>([&](std::size_t r) __attribute__((always_inline)) { events[r].template read<Target>(x, r); });
+        repeat<Target, rows>([&](std::size_t r)
+                                 __attribute__((always_inline)) { events[r].template read<Target>(x, r, c.features()); });
         output results[rows];
         if constexpr (Shape::vector_leaves) {
             sum_type totals[rows][outputs];
             for (auto& row : totals) {
-                for (std::size_t o = 0; o < outputs; ++o) row[o] = sum_type(c.base[o]);
+                for (std::size_t o = 0; o < c.outputs(); ++o) row[o] = sum_type(c.base[o]);
             }
-            for (std::size_t g = 0; g < groups; ++g) {
+            for (std::size_t g = 0; g < c.groups(); ++g) {
                 for (std::size_t r = 0; r < rows; ++r) add_group(c, events[r].table.values(), g, totals[r]);
             }
             for (std::size_t r = 0; r < rows; ++r) {
-                for (std::size_t o = 0; o < outputs; ++o) {
+                for (std::size_t o = 0; o < c.outputs(); ++o) {
                     results[r].values[o] = quantized<typename types::result>(totals[r][o]);
                 }
             }
         } else {
-            repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                sum_type totals[rows];
-                for (auto& total : totals) total = sum_type(0);
-                for (std::size_t g = o * groups_a_sum; g < (o + 1) * groups_a_sum; ++g) {
-                    for (std::size_t r = 0; r < rows; ++r) {
-                        totals[r] = sum_type(totals[r] + group_sum(c, events[r].table.values(), g));
+            repeat<Target>(
+                c.outputs(), [&](std::size_t o) __attribute__((always_inline)) {
+                    sum_type totals[rows];
+                    for (auto& total : totals) total = sum_type(0);
+                    for (std::size_t g = o * c.groups(); g < (o + 1) * c.groups(); ++g) {
+                        for (std::size_t r = 0; r < rows; ++r) {
+                            totals[r] = sum_type(totals[r] + group_sum(c, events[r].table.values(), g));
+                        }
                     }
-                }
-                for (std::size_t r = 0; r < rows; ++r) {
-                    results[r].values[o] = quantized<typename types::result>(sum_type(totals[r] + c.base[o]));
-                }
-            });
+                    for (std::size_t r = 0; r < rows; ++r) {
+                        results[r].values[o] = quantized<typename types::result>(sum_type(totals[r] + c.base[o]));
+                    }
+                });
         }
-        pass<output>::template forward<Target>(
-            tensor_rows<output, rows>{results}, [&](auto r, auto first, const auto& v)
-                                                    __attribute__((always_inline)) { sink(r, first, v); });
+        if constexpr (sizes::are_known) {
+            pass<output>::template forward<Target>(
+                tensor_rows<output, rows>{results}, [&](auto r, auto first, const auto& v)
+                                                        __attribute__((always_inline)) { sink(r, first, v); });
+        } else {
+            for (std::size_t r = 0; r < rows; ++r) {
+                for (std::size_t o = 0; o < c.outputs(); ++o) sink(r, o, results[r].values[o]);
+            }
+        }
     }
 
 private:
     using numbers = std::int32_t[ways];
+
+    static constexpr std::size_t sums_of(const constants& c) {
+        return Shape::vector_leaves ? std::size_t(1) : std::size_t(c.outputs());
+    }
 
     template <class Parameters>
     static constexpr traversed_node<T> split(const Parameters& p, std::size_t node) {
@@ -167,14 +195,14 @@ private:
             return {T(0.5), number, {Shape::or_equal ? left : right_child, Shape::or_equal ? right_child : left}};
         } else {
             return {p.values[node],
-                    feature_of<N, right>(p, node),
+                    feature_of<right>(p, node, N),
                     {Shape::or_equal ? left : right_child, Shape::or_equal ? right_child : left}};
         }
     }
 
     /// What a node compares: of a test 0, which goes left, or 1.
     [[gnu::always_inline]] static T read(const constants& c, const T* x, std::int32_t feature) noexcept {
-        if constexpr (Shape::tests > 0) {
+        if constexpr (Shape::has_tests) {
             if (feature >= std::int32_t(first_test)) {
                 const auto asked = static_cast<std::uint32_t>(feature) - static_cast<std::uint32_t>(first_test);
                 const auto own = static_cast<std::size_t>(c.categories.tests[asked / 2].feature);
@@ -224,7 +252,7 @@ private:
         go(c, x, group, at);
         for_each<ways>([&](auto w) __attribute__((always_inline)) {
             const auto& row = c.leaves[c.leaf_numbers[at[w]]];
-            for (std::size_t o = 0; o < outputs; ++o) totals[o] = sum_type(totals[o] + row[o]);
+            for (std::size_t o = 0; o < c.outputs(); ++o) totals[o] = sum_type(totals[o] + row[o]);
         });
     }
 };

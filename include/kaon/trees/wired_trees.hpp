@@ -43,12 +43,12 @@ struct wired_trees {
     static constexpr constants repack(const Parameters& p) {
         constants c{};
         for (std::size_t o = 0; o < outputs; ++o) c.base[o] = leaf(p.base[o]);
-        leaf_counter<Parameters> leaves;
+        leaf_counter leaves(p);
         for (std::size_t tree = 0; tree < Shape::trees; ++tree) {
             bool always_right[inner]{};
             // Of nodes that a tree has not.
             for (auto& threshold : c.thresholds[tree]) threshold = never_above<number>();
-            walk_tree<Shape::depth, N, 0>(p, tree, [&](const tree_position& at, bool is_leaf) {
+            walk_tree<Shape::depth>(p, tree, N, 0, [&](const tree_position& at, bool is_leaf) {
                 if (!is_leaf) {
                     c.features[tree][at.place - 1] = p.features[at.node];
                     const auto s = split_of<number>(p.values[at.node], Shape::or_equal);
