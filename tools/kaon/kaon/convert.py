@@ -12,7 +12,7 @@ from kaon import importers, passes
 from kaon.arrays import npz_bytes
 from kaon.error import Refused, one_line
 from kaon.evaluate import evaluate
-from kaon.forest import categories_of
+from kaon.forest import categories_of, features_asked
 from kaon.graph import Graph
 from kaon.golden import GOLDEN_ROWS, golden
 from kaon.header import header
@@ -114,7 +114,7 @@ def whole_categories(graph: Graph, arrays: dict[str, np.ndarray]) -> None:
     events = arrays["input/features"]
     for node in graph.nodes:
         if node.kind == "forest":
-            chosen = [feature for feature in range(events.shape[1]) if len(categories_of(node, feature))]
+            chosen = [feature for feature in features_asked(node) if len(categories_of(node, feature))]
             events[:, chosen] = np.trunc(events[:, chosen])
     arrays["output/result"] = evaluate(graph, {"features": events})["result"]
 

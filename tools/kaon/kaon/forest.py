@@ -89,6 +89,8 @@ def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_
     count = sum(len(tree.left) for tree in trees)
     if count > MAXIMUM_NODES:
         raise Refused(place, f"{count} nodes", f"convert a model of at most {MAXIMUM_NODES}")
+    if len(trees) < len(base) and all(tree.leaf_values is None for tree in trees):
+        raise Refused(place, f"{len(trees)} trees for {len(base)} outputs", "save the model again")
     roots: list[int] = []
     features: list[int] = []
     right: list[int] = []
@@ -247,6 +249,12 @@ def categories_of(node: Node, feature: int) -> np.ndarray:
     words = [sets[begin + 1 : begin + 1 + sets[begin]] for begin in np.unique(begins)]
     chosen = [np.flatnonzero(np.unpackbits(np.ascontiguousarray(own).view(np.uint8), bitorder="little")) for own in words]
     return np.unique(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
+
+
+def features_asked(node: Node) -> list[int]:
+    """Returns the features that a forest asks for, whichever way, in order."""
+    features = node.tensors["features"]
+    return np.unique(np.concatenate([features[features >= 0], node.tensors.get("test_features", np.zeros(0, np.int32))])).tolist()
 
 
 def has_vector_leaves(node: Node) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from kaon.evaluate import evaluate
 from kaon.evaluate_fixed import evaluate_fixed
 from kaon.fixed import Fixed
-from kaon.forest import categories_of
+from kaon.forest import categories_of, features_asked
 from kaon.graph import Graph, Node, Port
 
 GOLDEN_ROWS = 64
@@ -49,7 +49,7 @@ def around_thresholds(generator: np.random.Generator, node: Node, values: np.nda
     Of features that it splits by category: categories of its sets, their neighbours, what is none.
     """
     features, thresholds = node.tensors["features"], node.values("values")
-    for feature in range(values.shape[1]):
+    for feature in features_asked(node):
         categories = categories_of(node, feature)
         if len(categories):
             around = np.concatenate([categories, categories + 1, categories + 0.5, [-1, -0.5, categories[-1] + 64]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import struct
 
 import numpy as np
@@ -16,7 +15,6 @@ from kaon.error import Refused
 from kaon.evaluate import evaluate
 from kaon.graph import Graph
 
-FUZZ = int(os.environ.get("KAON_FUZZ", "1"))
 
 
 def read(tmp_path, data: bytes | str | dict) -> Graph:
@@ -248,33 +246,6 @@ def test_deep_and_wide_containers(tmp_path):
     for tail in (b"[" * 100_000, b"[$l#L" + struct.pack(">q", 1 << 60), b"[$T#L" + struct.pack(">q", 1 << 60), b"S" + b"L" + struct.pack(">q", -1)):
         with pytest.raises(Refused, match="no valid UBJSON"):
             read(tmp_path, start + tail)
-
-
-def test_mutations(tmp_path, random):
-    """Whatever bytes do: a refusal, or a graph whose evaluation ends."""
-    sources = [json.dumps(xgboost([STUMP, DEEPER])).encode(), ubjson(xgboost([STUMP, DEEPER])), LIGHTGBM.encode()]
-    accepted = refused = 0
-    for number in range(900 * FUZZ):
-        data = bytearray(sources[number % 3])
-        for _ in range(random.integers(1, 3)):
-            at = int(random.integers(0, len(data)))
-            way = random.integers(0, 3)
-            if way == 0:
-                data[at] = random.integers(0, 256)
-            elif way == 1:
-                del data[at : at + int(random.integers(1, 20))]
-            else:
-                data[at:at] = data[at : at + int(random.integers(1, 20))]
-        try:
-            graph = read(tmp_path, bytes(data))
-        except Refused:
-            refused += 1
-            continue
-        accepted += 1
-        size = graph.inputs[0].shape[0]
-        if size < 10_000:
-            evaluate(graph, {"features": np.zeros((2, size), np.float32)})
-    assert accepted > 30 and refused > 300
 
 
 def test_higgs(tmp_path, models, native):

@@ -30,6 +30,9 @@ LINEAR_CLASSIFIERS = (
 SUPPORTED = sorted(
     (*SCALERS, *CONTAINERS, *SEARCHES, *FORESTS, *LINEAR_REGRESSORS, *LINEAR_CLASSIFIERS, "MLPClassifier", "MLPRegressor", "TransformedTargetRegressor")
 )
+MAXIMUM_FEATURES = 1 << 18
+MAXIMUM_MIXED = 1 << 12
+"""Features whose linear combinations are a matrix of float64."""
 METHODS = ("decision_function", "predict", "predict_proba", "score_samples", "transform")
 
 
@@ -58,16 +61,28 @@ def read_estimator(estimator: Any, method: str | None) -> tuple[Graph, str, byte
     place = type(estimator).__name__
     if method is not None and method not in METHODS:
         raise Refused(f"method {method!r}", "no such method", f"give one of {', '.join(METHODS)}")
+    try:
+        return read_fitted(place, estimator, method)
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError) as error:  # as fit leaves it none is met
+        raise Refused(place, f"what it holds does not fit together ({type(error).__name__}: {error})", "fit it again") from error
+
+
+def read_fitted(place: str, estimator: Any, method: str | None) -> tuple[Graph, str, bytes]:
     steps, last = unrolled(estimator)
     features = feature_count(estimator, place)
-    before = Affine(np.eye(features), np.zeros(features))
-    for step in steps:
-        before = before.then(affine(step, before.matrix.shape[1], estimator))
     chosen = method or ("transform" if last is None else default_method(last))
-    if type(last).__name__ in FORESTS:
-        graph = read_forest(place, last, chosen, scaling(steps, before, place), features)
+    if type(last).__name__ in FORESTS and not steps:
+        graph = read_forest(place, last, chosen, None, features)
     else:
-        graph = assemble(place, before, [] if last is None else layers_of(last, chosen))
+        if features > MAXIMUM_MIXED:
+            raise Refused(place, f"{features} features", f"convert what reads at most {MAXIMUM_MIXED}")
+        before = Affine(np.eye(features), np.zeros(features))
+        for step in steps:
+            before = before.then(affine(step, before.matrix.shape[1], estimator))
+        if type(last).__name__ in FORESTS:
+            graph = read_forest(place, last, chosen, scaling(steps, before, place), features)
+        else:
+            graph = assemble(place, before, [] if last is None else layers_of(last, chosen))
     names = getattr(estimator, "feature_names_in_", None)
     graph.inputs[0].labels = [str(name) for name in names] if names is not None else None
     classes = getattr(last, "classes_", None)
@@ -130,8 +145,10 @@ def fitted(estimator: Any, attribute: str) -> Any:
 
 def feature_count(estimator: Any, place: str) -> int:
     count = getattr(estimator, "n_features_in_", None)
-    if not isinstance(count, (int, np.integer)):
+    if not isinstance(count, (int, np.integer)) or isinstance(count, bool):
         raise Refused(place, "it does not say how many features it reads: it is not fitted", "call fit before")
+    if not 0 < count <= MAXIMUM_FEATURES:
+        raise Refused(place, f"{count} features", f"convert what reads 1 to {MAXIMUM_FEATURES}")
     return int(count)
 
 

@@ -113,10 +113,10 @@ def scale_and_bias(whole: Field) -> tuple[float, np.ndarray]:
     both = list(whole["scale_and_bias"])
     if len(both) != 2:
         raise whole["scale_and_bias"].refuse(f"{len(both)} entries, not a scale and biases")
-    bias = [entry.real() for entry in both[1]] if isinstance(both[1].value, list) else [both[1].real()]
+    bias = both[1].finite() if isinstance(both[1].value, list) else np.array([both[1].real()])
     if not 0 < len(bias) <= MAXIMUM_OUTPUTS:
         raise both[1].refuse(f"{len(bias)} biases")
-    return both[0].real(), np.array(bias)
+    return both[0].real(), bias
 
 
 def loss(info: Field) -> tuple[str, Field]:
@@ -191,9 +191,7 @@ def read_nested(root: Field, features: Features, outputs: int) -> tuple[Tree, in
 
 def leaf_values(field: Field, count: int) -> np.ndarray:
     """Returns `count` finite numbers; one may stand without a list."""
-    listed = [field] if count == 1 and not isinstance(field.value, list) else list(field)
-    if len(listed) != count:
-        raise field.refuse(f"{len(listed)} numbers, not {count}")
-    return np.array([entry.real() for entry in listed])
-
-
+    values = np.array([field.real()]) if count == 1 and not isinstance(field.value, list) else field.finite()
+    if len(values) != count:
+        raise field.refuse(f"{len(values)} numbers, not {count}")
+    return values

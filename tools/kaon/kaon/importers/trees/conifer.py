@@ -21,7 +21,6 @@ from kaon.graph import Graph, Node, Port
 from kaon.importers.trees.conifer_types import Types, read_types, refuse_saturating_sums, thresholds
 from kaon.importers.trees.lightgbm import floor32
 from kaon.importers.trees.links import graph_of
-from kaon.importers.trees.xgboost import numeric
 
 LEAF = -2
 """What a leaf has for a feature."""
@@ -112,15 +111,9 @@ def in_fixed_point(
 
 def read_tree(entry: Field, features: int) -> tuple[Tree, int]:
     """Returns a tree, its numbers as they are, and the levels of its splits. A comparison with NaN fails: it goes right."""
-    chosen = whole(entry["feature"])
-    size = len(chosen)
-    if size == 0:
-        raise entry["feature"].refuse("the tree has no nodes")
-    arrays = {"children_left": whole, "children_right": whole, "threshold": finite, "value": finite}
-    read = {key: of(entry[key]) for key, of in arrays.items()}
-    for key, array in read.items():
-        if len(array) != size:
-            raise entry[key].refuse(f"{len(array)} entries for {size} nodes")
+    children = dict.fromkeys(("feature", "children_left", "children_right"), Field.whole_numbers)
+    read = fields.columns(entry, children | dict.fromkeys(("threshold", "value"), Field.finite))
+    chosen, size = read["feature"], len(read["feature"])
     inner = chosen != LEAF
     refuse_oblique(entry, chosen, features)
     left, right = (np.where(inner, read[key], -1) for key in ("children_left", "children_right"))
@@ -146,19 +139,6 @@ def refuse_oblique(entry: Field, chosen: np.ndarray, features: int) -> None:
             raise row.refuse(f"{len(weights)} weights for {features} features")
         if feature != LEAF and weights != [int(i == feature) for i in range(features)]:
             raise row.refuse("it splits a linear combination of features (an oblique tree)", "train with splits of one feature")
-
-
-def whole(field: Field) -> np.ndarray:
-    accepts = lambda n: isinstance(n, int) and not isinstance(n, bool) and -(1 << 31) <= n < 1 << 31  # noqa: E731
-    return numeric(field, accepts, "a whole number of 32 bits").astype(np.int64)
-
-
-def finite(field: Field) -> np.ndarray:
-    values = numeric(field, lambda n: isinstance(n, (int, float)) and not isinstance(n, bool), "a number")
-    good = np.isfinite(values)
-    if not good.all():
-        raise Refused(f"{field.path}[{int(good.argmin())}]", f"it is {values[good.argmin()]}", "train the model again")
-    return values
 
 
 def number(field: Field) -> float:

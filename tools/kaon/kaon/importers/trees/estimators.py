@@ -101,6 +101,8 @@ def averaged(last: Any, method: str) -> Parts:
     if not hasattr(last, "classes_"):
         need(last, method, "predict")
         outputs = last.n_outputs_
+        if any(fitted(m, "tree_").value.shape[1] != outputs for m in members):
+            raise Refused(name, f"it is to have {outputs} outputs, and its trees do not", "fit it again")
         trees = [tree_of(last, fitted(m, "tree_"), m.tree_.value[:, :, 0] / len(members)) for m in members]
         return trees, np.zeros(outputs), []
     need(last, method, "predict_proba")

@@ -14,6 +14,8 @@ from kaon.error import Refused, one_line
 GZIP = b"\x1f\x8b"
 MAXIMUM_BYTES = 1 << 28
 MAXIMUM_ELEMENTS = 1 << 20
+MAXIMUM_ATTRIBUTES = 32
+"""For each element, on average."""
 MAXIMUM_NESTING = 1100
 """A forest's deepest tree and what it lies in."""
 REMEDY = "save the model again"
@@ -149,6 +151,7 @@ def parse_xml(place: str, data: bytes) -> Element:
     """Returns the root. Refuses document types and entities, whatever they would do, and sizes of no model."""
     if len(data) > MAXIMUM_BYTES:
         raise Refused(place, f"{len(data)} bytes of XML", "convert a smaller model")
+    refuse_many(place, data)
     builder = Builder(place)
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -167,6 +170,15 @@ def parse_xml(place: str, data: bytes) -> Element:
     return builder.root
 
 
+def refuse_many(place: str, data: bytes) -> None:
+    """Refuses, before anything is made of them, more elements or attributes than a model has; what stands in comments counts, too."""
+    elements = data.count(b"<") - sum(data.count(b"<" + other) for other in (b"/", b"!", b"?"))
+    if elements > MAXIMUM_ELEMENTS:
+        raise Refused(place, f"over {MAXIMUM_ELEMENTS} elements", "convert a smaller model")
+    if data.count(b"=") > MAXIMUM_ATTRIBUTES * (elements + MAXIMUM_ATTRIBUTES):
+        raise Refused(place, f"over {MAXIMUM_ATTRIBUTES} attributes an element", "give a file that TMVA has written")
+
+
 class Builder:
     """What the parser calls."""
 
@@ -174,12 +186,8 @@ class Builder:
         self.place = place
         self.root: Element | None = None
         self.open: list[Element] = []
-        self.count = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.count += 1
-        if self.count > MAXIMUM_ELEMENTS:
-            raise Refused(self.place, f"over {MAXIMUM_ELEMENTS} elements", "convert a smaller model")
         if len(self.open) >= MAXIMUM_NESTING:
             raise Refused(self.place, f"elements in each other, over {MAXIMUM_NESTING} deep", "convert a model of shallower trees")
         parent = self.open[-1] if self.open else None

@@ -8,7 +8,6 @@ by versions before 1 (which wrote the binary format alone), and for binary:logit
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 
@@ -148,23 +147,18 @@ def base_scores(field: Field, classes: int) -> np.ndarray:
 
 def read_tree(entry: Field, features: int, outputs: int) -> tuple[Tree, int]:
     """Returns a tree and the levels of its splits. outputs: of the model."""
-    left = whole_numbers(entry["left_children"])
-    size = len(left)
-    if size == 0:
-        raise entry["left_children"].refuse("the tree has no nodes")
-    arrays = {"right_children": whole_numbers, "split_indices": whole_numbers, "default_left": whole_numbers, "split_conditions": numbers}
-    read = {key: of(entry[key]) for key, of in arrays.items()}
-    for key, array in read.items():
-        if len(array) != size:
-            raise entry[key].refuse(f"{len(array)} entries for {size} nodes")
+    children = dict.fromkeys(("left_children", "right_children", "split_indices"), Field.whole_numbers)
+    kind = {"split_type": Field.whole_numbers} if entry.has("split_type") else {}
+    read = fields.columns(entry, children | {"default_left": Field.flags, "split_conditions": numbers} | kind)
+    left, size = read["left_children"], len(read["left_children"])
     vector = entry["tree_param"].get("size_leaf_vector", "0")
     vectors = count(vector, 0, MAXIMUM_CLASSES) > 1
-    kinds = whole_numbers(entry["split_type"]) if entry.has("split_type") else np.zeros(size, np.int64)
-    if len(kinds) != size or not np.isin(kinds, (0, 1)).all():
-        raise entry["split_type"].refuse(f"{len(kinds)} entries for {size} nodes" if len(kinds) != size else "a split of another type")
+    kinds = read.get("split_type", np.zeros(size, np.int64))
+    if not np.isin(kinds, (0, 1)).all():
+        raise entry["split_type"].refuse("a split of another type")
     conditions = np.where((kinds == 1) | ((left == -1) & vectors), 0, read["split_conditions"])
-    refuse_not_finite(entry, "split_conditions", conditions)
-    tree = Tree(left, read["right_children"], read["split_indices"], conditions, read["default_left"] != 0)
+    entry["split_conditions"].refuse_not_finite(conditions)
+    tree = Tree(left, read["right_children"], read["split_indices"], conditions, read["default_left"])
     if vectors:
         if int(vector.text()) != outputs:
             raise vector.refuse(f"leaves of {vector.text()} numbers in a model of {outputs} outputs")
@@ -186,9 +180,9 @@ def leaf_vectors(entry: Field, tree: Tree, outputs: int) -> np.ndarray:
         if len(stored) != size * outputs:
             raise entry[key].refuse(f"{len(stored)} numbers for {size} nodes of {outputs} outputs")
         stored = np.where(np.repeat(leaf, outputs), stored, 0)
-        refuse_not_finite(entry, key, stored)
+        entry[key].refuse_not_finite(stored)
         return stored.reshape(size, outputs)
-    refuse_not_finite(entry, key, stored)
+    entry[key].refuse_not_finite(stored)
     chosen = np.where(leaf, tree.right, 0)
     wrong = (chosen < 0) | (chosen >= len(stored) // outputs)
     if wrong.any() or len(stored) % outputs != 0:
@@ -200,7 +194,7 @@ def leaf_vectors(entry: Field, tree: Tree, outputs: int) -> np.ndarray:
 def read_categories(entry: Field, tree: Tree, kinds: np.ndarray) -> None:
     """Gives the nodes that split by category theirs, with their children exchanged. kinds: of each node, 1 by category."""
     keys = ("categories_nodes", "categories_segments", "categories_sizes", "categories")
-    nodes, begins, sizes, categories = (whole_numbers(entry[key]) for key in keys)
+    nodes, begins, sizes, categories = (entry[key].whole_numbers() for key in keys)
     if not len(nodes) == len(begins) == len(sizes):
         raise entry["categories_nodes"].refuse(f"{len(nodes)} nodes, {len(begins)} segments, {len(sizes)} sizes")
     if len(categories) > 0 and categories.min() < 0:
@@ -220,28 +214,7 @@ def read_categories(entry: Field, tree: Tree, kinds: np.ndarray) -> None:
     tree.missing_left = tree.missing_left ^ exchanged
 
 
-def refuse_not_finite(entry: Field, key: str, values: np.ndarray) -> None:
-    finite = np.isfinite(values)
-    if not finite.all():
-        raise Refused(f"{entry.path}.{key}[{int(finite.argmin())}]", f"it is {values[finite.argmin()]}", "train the model again")
-
-
-def whole_numbers(field: Field) -> np.ndarray:
-    return numeric(field, lambda n: isinstance(n, int) and -(1 << 31) <= n < 1 << 31, "a whole number of 32 bits").astype(np.int64)
-
-
 def numbers(field: Field) -> np.ndarray:
     """Returns float32 numbers: as texts they are the shortest decimals of such."""
     with np.errstate(over="ignore"):
-        return numeric(field, lambda n: isinstance(n, (int, float)) and not isinstance(n, bool), "a number").astype(np.float32)
-
-
-def numeric(field: Field, accepts: Any, what: str) -> np.ndarray:
-    listed = field.of(list, "a list")
-    wrong = next((i for i, n in enumerate(listed) if not accepts(n)), None)
-    if wrong is not None:
-        raise Refused(f"{field.path}[{wrong}]", f"expected {what}, found {one_line(listed[wrong], 30)}", "save the model again")
-    try:
-        return np.array(listed, np.float64)
-    except OverflowError as error:
-        raise field.refuse("a number is too large") from error
+        return field.numbers().astype(np.float32)
