@@ -27,6 +27,8 @@ def bench(directory: Path | str, json: bool = False, seconds: float = 5.0) -> Re
     if not seconds > 0:
         raise Refused(f"seconds {seconds}", "there is no time to measure in", "give a positive number")
     package = open_package(directory)
+    if package.scalar == "double":
+        raise Refused(directory, "the bench has events of float32, and the model computes in double", "convert it without --scalar double")
     report = measure(package, seconds)
     if json:
         print(json_text.dumps(report, indent=1))

@@ -35,8 +35,14 @@ class Weights(str, Enum):
     file = "file"
 
 
+class Real(str, Enum):
+    float = "float"
+    double = "double"
+
+
 class Scalar(str, Enum):
     float = "float"
+    double = "double"
     fixed = "fixed"
 
 
@@ -58,9 +64,10 @@ def convert_command(
     name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem (default: from the file).")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Weights of a .json (default: the .h5 beside it).")] = None,
     hls4ml: Annotated[Path | None, typer.Option(metavar="YAML", help="hls4ml's configuration of a Keras model: its fixed-point types.")] = None,
+    scalar: Annotated[Real, typer.Option(help="What a model without fixed-point types computes with: features, weights, thresholds, sums.")] = Real.float,
 ) -> None:
     """Read a trained model; write a C++ header, a weight file, a manifest and golden vectors."""
-    package = kaon.convert(model, output, name, weights, hls4ml=hls4ml)
+    package = kaon.convert(model, output, name, weights, hls4ml=hls4ml, scalar=scalar.value)
     nodes = package.graph.nodes
     total = sum(n.parameter_count for n in nodes)
     print(f"{package.directory}: {package.name}, {len(nodes)} layers, {total} parameters, from {one_line(model.name)}")

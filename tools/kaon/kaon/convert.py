@@ -27,8 +27,11 @@ from kaon.weights import weight_file
 SUFFIXES = {"json": "architecture", "sklearn": "estimator"}
 """Of the source's copy: the manifest is the only .json of a folder."""
 
-DIFFERENCE = 1e-5
-"""Between an estimator and the graph made of it, relative to the largest value."""
+SCALARS = ("float", "double")
+"""In which a model without fixed-point types computes."""
+
+DIFFERENCE = {"float": 1e-5, "double": 1e-10}
+"""Between an estimator and the graph made of it, relative to the largest value, by scalar."""
 
 
 def convert(
@@ -38,6 +41,7 @@ def convert(
     weights: Path | str | None = None,
     method: str | None = None,
     hls4ml: Path | str | None = None,
+    scalar: str = "float",
 ) -> Package:
     """Converts a trained model into a folder and opens it.
 
@@ -45,16 +49,19 @@ def convert(
     a fitted model of XGBoost, LightGBM or CatBoost; output:
     the folder, by default ./NAME; name: the C++ namespace and the stem of the files, by default made from the file's name or the
     estimator's class; weights: the file of an architecture in JSON; method: what an estimator is to compute, such as
-    'predict_proba'; hls4ml: a configuration of hls4ml (YAML) for a Keras model, whose types the model then computes with. Raises kaon.Refused for what cannot be converted; nothing is written then.
+    'predict_proba'; hls4ml: a configuration of hls4ml (YAML) for a Keras model, whose types the model then computes with; scalar: 'float', or 'double' for features, thresholds, weights and
+    sums of float64. Raises kaon.Refused for what cannot be converted; nothing is written then.
     """
     if name is not None and not is_model_name(name):
         raise Refused(f"--name {name}", "it cannot name a C++ namespace", "use letters, digits and single underscores, no keyword")
+    if scalar not in SCALARS:
+        raise Refused(f"--scalar {scalar}", "no such scalar", f"give {' or '.join(SCALARS)}")
     if not isinstance(model, (str, Path)):
         if hls4ml is not None:
             raise Refused(f"hls4ml {str(hls4ml)!r}", "an estimator has no layers of Keras's", "give a Keras model")
         if trainer_of(model) is not None:
-            return convert_booster(model, output, name, method)
-        return convert_estimator(model, output, name, method)
+            return convert_booster(model, output, name, method, scalar)
+        return convert_estimator(model, output, name, method, scalar)
     if method is not None:
         raise Refused(f"method {method!r}", "a file computes what it computes", "leave it out")
     path = Path(model)
@@ -66,14 +73,14 @@ def convert(
         if hls4ml is not None:
             importers.configure(source, Path(hls4ml))
         done(1)
-        passes.run(source.graph)
+        passes.run(source.graph, scalar)
         done(2)
         arrays = golden(source.graph)
         done(3)
         return write(directory, name, path.name, source, arrays)
 
 
-def convert_booster(model: Any, output: Path | str | None, name: str | None, method: str | None) -> Package:
+def convert_booster(model: Any, output: Path | str | None, name: str | None, method: str | None, scalar: str) -> Package:
     """Converts a live model of XGBoost, LightGBM or CatBoost: what it saves is the source."""
     kind = type(model).__name__
     if method is not None:
@@ -83,11 +90,11 @@ def convert_booster(model: Any, output: Path | str | None, name: str | None, met
     refuse_foreign(directory)
     data, trainer = saved(model), str(trainer_of(model))
     source = importers.Source(trainer, data, importers.importer(trainer)(kind, data))
-    passes.run(source.graph)
+    passes.run(source.graph, scalar)
     return write(directory, name, kind, source, golden(source.graph))
 
 
-def convert_estimator(estimator: Any, output: Path | str | None, name: str | None, method: str | None) -> Package:
+def convert_estimator(estimator: Any, output: Path | str | None, name: str | None, method: str | None, scalar: str) -> Package:
     """Converts a fitted object of scikit-learn. The golden outputs are its own."""
     from kaon.importers.sklearn import SUPPORTED, read_estimator
 
@@ -98,12 +105,12 @@ def convert_estimator(estimator: Any, output: Path | str | None, name: str | Non
     directory = Path(output) if output is not None else Path(name)
     refuse_foreign(directory)
     graph, method, about = read_estimator(estimator, method)
-    passes.run(graph)
+    passes.run(graph, scalar)
     arrays = golden(graph)
     whole_categories(graph, arrays)
     own = np.asarray(getattr(estimator, method)(arrays["input/features"].astype(np.float64)), np.float64).reshape(GOLDEN_ROWS, -1)
     made = arrays["output/result"]
-    if own.shape != made.shape or np.abs(own - made).max() > DIFFERENCE * max(1.0, np.abs(own).max()):
+    if own.shape != made.shape or np.abs(own - made).max() > DIFFERENCE[scalar] * max(1.0, np.abs(own).max()):
         raise Refused(kind, f"its {method} is not what its numbers give", "report it, with the estimator's parameters")
     arrays["output/result"] = own
     return write(directory, name, f"{kind}.{method}", importers.Source("sklearn", about, graph), arrays)

@@ -80,11 +80,12 @@ def refuse_loops(tree: Tree, refuse: Callable[[int, str], Refused], features: in
     return depth
 
 
-def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_equal: bool, inputs: list[str], output: str, origin: str, scalar: type = np.float32) -> Node:
+def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_equal: bool, inputs: list[str], output: str, origin: str, rounds: bool) -> Node:
     """Makes the node of trees that refuse_loops has passed.
 
     Tree t adds to output t % len(base), or where trees have leaf_values each to all outputs. Weights of trees are in their leaves.
-    scalar: of thresholds and leaves; np.float64 where fixed-point types are to round them.
+    rounds: whether features are rounded to float32 before they are compared. Numbers stay float64 until settle() or fixed-point
+    types round them.
     """
     count = sum(len(tree.left) for tree in trees)
     if count > MAXIMUM_NODES:
@@ -127,15 +128,60 @@ def forest_node(place: str, trees: list[Tree], base: np.ndarray, depth: int, or_
         asks = numbers >= 0
         tensors["features"][asks] = -2 - numbers[asks]
         tensors |= dict(zip(("test_features", "test_sets", "sets"), tests))
+    tensors["values"] = np.array(values, np.float64)
+    if any(tree.leaf_values is not None for tree in trees):
+        leaves = vector_leaves(place, trees, orders, len(base)).astype(np.float64)
+        tensors["values"][tensors["features"] == -1] = 0 if len(base) > 1 else leaves[:, 0]
+        if len(base) > 1:
+            tensors["leaves"] = leaves
+    tensors["base"] = np.array(base, np.float64)
+    numbers = {"depth": float(depth), "or_equal": float(or_equal)}
+    return Node("forest", inputs, output, tensors=tensors, numbers=numbers, origin=origin, rounds=rounds)
+
+
+def settle(node: Node, real: type) -> None:
+    """Gives a forest the numbers of its scalar, float32 or float64. Thresholds send every feature of that scalar where the trainer does."""
+    or_equal, values = bool(node.numbers["or_equal"]), node.tensors["values"]
+    asks = node.tensors["features"] >= 0
+    thresholds = np.where(asks, values, 0)
+    if real is np.float32 or node.rounds:
+        thresholds = floor32(thresholds) if or_equal else ceiling32(thresholds)
+    if real is np.float64 and node.rounds:
+        thresholds = before_rounding(thresholds, or_equal)
+    node.tensors["values"] = np.where(asks, thresholds, values)
     with np.errstate(over="ignore"):
-        tensors["values"] = np.array(values, scalar)
-        if any(tree.leaf_values is not None for tree in trees):
-            leaves = vector_leaves(place, trees, orders, len(base)).astype(scalar)
-            tensors["values"][tensors["features"] == -1] = 0 if len(base) > 1 else leaves[:, 0]
-            if len(base) > 1:
-                tensors["leaves"] = leaves
-        tensors["base"] = np.asarray(base, scalar)
-    return Node("forest", inputs, output, tensors=tensors, numbers={"depth": float(depth), "or_equal": float(or_equal)}, origin=origin)
+        node.tensors |= {key: node.tensors[key].astype(real) for key in ("values", "leaves", "base") if key in node.tensors}
+    node.rounds = False
+
+
+def floor32(numbers: np.ndarray) -> np.ndarray:
+    """Returns the largest float32 values that are not above numbers."""
+    largest = float(np.finfo(np.float32).max)
+    limited = np.clip(numbers, -largest, largest).astype(np.float32)
+    with np.errstate(over="ignore"):  # below the least of all there is minus infinity
+        return np.where(limited > numbers, np.nextafter(limited, np.float32(-np.inf)), limited).astype(np.float64)
+
+
+def ceiling32(numbers: np.ndarray) -> np.ndarray:
+    """Returns the least float32 values that are not below numbers."""
+    return -floor32(-numbers)
+
+
+def before_rounding(thresholds: np.ndarray, or_equal: bool) -> np.ndarray:
+    """Returns the float64 thresholds with which a feature goes where it would, rounded to float32, with those of float32.
+
+    The border is half-way to the next float32, or of x < threshold to the one before. What lies there goes to the even one of the two: it
+    is on the threshold's side where that is even.
+    """
+    if not or_equal:  # x < t is not (-x <= -t)
+        return -before_rounding(-thresholds, True)
+    single = thresholds.astype(np.float32)
+    with np.errstate(over="ignore"):
+        above = np.nextafter(single, np.float32(np.inf)).astype(np.float64)
+    above = np.where(np.isinf(above), np.ldexp(1.0, 128), above)
+    middle = (thresholds + above) / 2
+    even = single.view(np.uint32) & 1 == 0
+    return np.where(np.isinf(thresholds), thresholds, np.where(even, middle, np.nextafter(middle, -np.inf)))
 
 
 def category_tests(place: str, trees: list[Tree], orders: list[list[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

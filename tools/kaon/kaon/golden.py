@@ -44,7 +44,7 @@ def inputs(graph: Graph, rows: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def around_thresholds(generator: np.random.Generator, node: Node, values: np.ndarray) -> np.ndarray:
-    """Returns values for the features that a forest splits: thresholds of theirs, the next float32 below or above, or in between.
+    """Returns values for the features that a forest splits: thresholds of theirs, the next number of their type below or above, or in between.
 
     Of features that it splits by category: categories of its sets, their neighbours, what is none.
     """
@@ -63,7 +63,7 @@ def around_thresholds(generator: np.random.Generator, node: Node, values: np.nda
         kind = generator.integers(0, 8, len(values))
         width = float(own[-1]) - float(own[0]) or abs(float(own[0])) or 1.0
         between = drawn + values[:, feature] * width / 4
-        nudged = np.nextafter(drawn, np.where(kind == 1, -LARGEST, LARGEST), dtype=np.float32)
+        nudged = np.nextafter(drawn, np.where(kind == 1, -LARGEST, LARGEST), dtype=np.float64 if own.dtype == np.float64 and not node.types else np.float32)
         values[:, feature] = np.where(kind == 0, drawn, np.where(kind <= 2, nudged, between))
         if "missing_left" in node.tensors:
             values[kind == 3, feature] = np.nan
@@ -98,7 +98,7 @@ def scales(graph: Graph, port: Port) -> np.ndarray | float:
 
 
 def golden(graph: Graph) -> dict[str, np.ndarray]:
-    """Returns the arrays of NAME.golden.npz: 'input/NAME' float32 and 'output/NAME' float64, rows of events.
+    """Returns the arrays of NAME.golden.npz: 'input/NAME' float32 (of a model in double float64) and 'output/NAME' float64, rows of events.
 
     Of a model in fixed point both are float64, and 'raw_input/NAME' and 'raw_output/NAME' are the raw integers, int64.
     """

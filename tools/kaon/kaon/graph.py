@@ -47,8 +47,8 @@ POINTWISE = (*ACTIVATIONS, "identity", "add", "multiply")
 
 PASSING_INTEGERS = ("identity", "reshape", "slice", "concat")
 
-SCALARS = ("float", "int32", "int64")
-"""Of an input, beside fixed-point types; outputs are floats or fixed-point numbers."""
+SCALARS = ("float", "double", "int32", "int64")
+"""Of an input, beside fixed-point types; outputs are floats, doubles or fixed-point numbers."""
 
 TYPES = ("weights", "bias", "accumulator", "inv_input", "norm_input", "result")
 """What of a layer may have a fixed-point type of its own; inv_input and norm_input are softmax's."""
@@ -102,7 +102,7 @@ class Port:
     @property
     def dtype(self) -> np.dtype:
         """Of its values; those of fixed-point numbers are exact in float64 up to 53 bits."""
-        return np.dtype("float64" if self.type else {"float": "float32"}.get(self.scalar, self.scalar))
+        return np.dtype("float64" if self.type else {"float": "float32", "double": "float64"}.get(self.scalar, self.scalar))
 
 
 @dataclass
@@ -117,7 +117,7 @@ class Node:
     name: str = ""
     """Its name in the source; passes.name_layers makes it unique and never empty."""
     tensors: dict[str, FloatArray] = field(default_factory=dict)
-    """weights [in][out], bias [out]; float32, or where the graph is in fixed point (see precision.py) raw integers, int64."""
+    """weights [in][out], bias [out]; float32, in double precision float64, or where the graph is in fixed point (see precision.py) raw integers, int64."""
     numbers: dict[str, float] = field(default_factory=dict)
     """Those of NUMBERS and SIZES for its kind; those of NUMBERS are float32, in fixed point float64."""
     shape: tuple[int, ...] = ()
@@ -133,6 +133,8 @@ class Node:
     """In fixed point, of softmax: one of SOFTMAX_VARIANTS."""
     tile: Tile | None = None
     """How much of it one circuit computes at once; None: everything."""
+    rounds: bool = False
+    """Of a forest, between an importer and passes.py: whether its trainer rounds features to float32 before it compares them."""
 
     def values(self, key: str) -> np.ndarray:
         """Returns the numbers of a tensor, whether they are kept as such or as raw integers (float64 then)."""
@@ -233,6 +235,16 @@ class Graph:
     def is_fixed(self) -> bool:
         """Whether it computes in fixed point."""
         return any(p.type for p in self.inputs) or any(n.types for n in self.nodes)
+
+    @property
+    def is_double(self) -> bool:
+        """Whether it computes in double precision."""
+        return any(p.scalar == "double" for p in self.inputs)
+
+    @property
+    def real(self) -> type:
+        """What its numbers are, where they are no fixed-point ones."""
+        return np.float64 if self.is_double else np.float32
 
     def is_output(self, value: str) -> bool:
         return any(p.name == value for p in self.outputs)

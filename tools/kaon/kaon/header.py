@@ -269,7 +269,10 @@ def braced(numbers: Iterable[str], indent: str) -> Iterator[str]:
 
 
 def floats(numbers: np.ndarray) -> Iterator[str]:
-    """Yields the shortest decimal that reads back as the same float, with the suffix f."""
+    """Yields the shortest decimals that read back as the same numbers, those of float32 with the suffix f."""
+    if numbers.dtype == np.float64:
+        yield from map(repr, numbers.tolist())
+        return
     for value in numbers.astype(np.float32):
         yield number(value)
 

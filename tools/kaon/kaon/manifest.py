@@ -56,7 +56,7 @@ def manifest(name: str, graph: Graph, source: Mapping[str, object], files: Mappi
         "format_version": FORMAT_VERSION,
         "kaon_version": VERSION,
         "name": name,
-        "scalar": "fixed" if graph.is_fixed else "float",
+        "scalar": scalar_of(graph),
         "source": source,
         "hash": binding(hashes),
         "network_sha256": network_hash(graph),
@@ -66,6 +66,11 @@ def manifest(name: str, graph: Graph, source: Mapping[str, object], files: Mappi
         "layers": [layer(graph, node, tag) for node, tag in zip(graph.nodes, tags)],
     }
     return json.dumps(content, indent=2) + "\n"
+
+
+def scalar_of(graph: Graph) -> str:
+    """Returns what a graph computes in: 'fixed', 'double' or 'float'."""
+    return "fixed" if graph.is_fixed else "double" if graph.is_double else "float"
 
 
 def port(p: Port, label_key: str) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
     """Builds the graph that a manifest and its weights describe. Refuses what does not fit together."""
     inputs = [Port(p["name"].text(), sizes(p["shape"]), texts(p, "feature_names"), scalar(p["scalar"])) for p in content["inputs"]]
     nodes: list[Node] = []
-    fixed = content["scalar"].text() == "fixed"
+    fixed, doubles = (content["scalar"].text() == known for known in ("fixed", "double"))
     values = {p.name: p.name for p in inputs}
     for entry in content["layers"]:
         kind, name = entry["kind"].text(), entry["name"].text()
@@ -126,7 +131,7 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         for key in entry["tensors"].of(dict, "an object"):
             tensor = tensors.get(f"{name}.{key}")
             t = types.get(tensor_type(key))
-            plain = np.int32 if key in INTEGERS else np.float32
+            plain = np.int32 if key in INTEGERS else np.float64 if doubles else np.float32
             if tensor is None or tensor.shape != sizes(entry["tensors"][key]) or tensor.dtype != (t.dtype if t else plain):
                 raise entry.refuse(f"the weight file has no fitting tensor {name}.{key}", "convert the model again")
             own[key] = tensor if t is None else tensor.astype(np.int64)
@@ -157,7 +162,7 @@ def graph_of(content: Field, tensors: Mapping[str, np.ndarray]) -> Graph:
         writer.output = output.name
         for node in nodes:
             node.inputs = [output.name if value == values[writer.name] else value for value in node.inputs]
-    if fixed != graph.is_fixed or (fixed and any(value_types(graph).get(p.name) != p.type for p in outputs)):
+    if content["scalar"].text() != scalar_of(graph) or (fixed and any(value_types(graph).get(p.name) != p.type for p in outputs)):
         raise content["scalar"].refuse("it is not what the layers and their types give", "convert the model again")
     return graph
 

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from kaon import precision
+from kaon import forest as forests, precision
 from kaon.error import Refused
-from kaon.graph import LAYERS, NUMBERS, PASSING_INTEGERS, POINTWISE, SIZES, Graph, Node
+from kaon.graph import INTEGERS, LAYERS, NUMBERS, PASSING_INTEGERS, POINTWISE, SIZES, Graph, Node
 from kaon.names import unique
 
 MAXIMUM_PARAMETERS = 1 << 28
@@ -20,8 +20,12 @@ MAXIMUM_EVENT = 1 << 18
 """Numbers of a value of one event: the evaluator holds hundreds of events at once."""
 
 
-def run(graph: Graph) -> None:
-    """Turns what an importer made into named layers with known shapes, each chain of them together."""
+def run(graph: Graph, scalar: str = "float") -> None:
+    """Turns what an importer made into named layers with known shapes, each chain of them together.
+
+    scalar: 'float' or 'double', in which a model without fixed-point types computes.
+    """
+    settle_scalar(graph, scalar)
     sort(graph)
     drop_identities(graph)
     fuse_gates(graph)
@@ -34,6 +38,26 @@ def run(graph: Graph) -> None:
     name_layers(graph)
     check_layers(graph)
     precision.complete(graph)
+
+
+def settle_scalar(graph: Graph, scalar: str) -> None:
+    """Makes a graph compute in float or double: thresholds, weights and ports of that type."""
+    if graph.is_fixed or any(p.type for p in graph.outputs):
+        if scalar == "double":
+            raise Refused("--scalar double", f"{graph.place} states fixed-point types, which its numbers have", "leave the option out")
+        return
+    if scalar == "double":
+        integers = next((p.name for p in graph.inputs if p.is_integer), None)
+        if integers is not None:
+            raise Refused("--scalar double", f"the input {integers!r} takes integers", "leave the option out")
+        for port in (*graph.inputs, *graph.outputs):
+            port.scalar = scalar
+    for node in graph.nodes:
+        if node.kind == "forest":
+            forests.settle(node, graph.real)
+        elif graph.is_double or node.kind == "dense":
+            with np.errstate(over="ignore"):  # refused by name later
+                node.tensors = {key: t if key in INTEGERS else t.astype(graph.real) for key, t in node.tensors.items()}
 
 
 def sort(graph: Graph) -> None:
@@ -308,13 +332,13 @@ def make_dense(graph: Graph) -> None:
         before = foldable(graph, kept, node)
         if node.kind in ("matmul", "dense"):
             node.kind = "dense"
-            node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0], number_type(node))
+            node.tensors["bias"] = repeated(node.tensors.get("bias", np.zeros(1, np.float32)), node.shape[0], number_type(graph, node))
             if before is not None and before.kind == "scale" and not node.types:
-                fold_into_next(before, node)
+                fold_into_next(before, node, graph.real)
                 kept.remove(before)
         elif node.kind in ("bias", "scale"):
             if node.kind == "bias" and before is not None and takes_bias(before, node):
-                before.tensors["bias"] = repeated(node.tensors["bias"], before.shape[0], number_type(node))
+                before.tensors["bias"] = repeated(node.tensors["bias"], before.shape[0], number_type(graph, node))
                 before.types |= node.types
                 before.output = node.output
                 before.origin = f"{before.origin} + {node.origin}"
@@ -322,7 +346,7 @@ def make_dense(graph: Graph) -> None:
             if node.kind == "bias":
                 node.kind, node.tensors = "scale", {"scale": np.ones(1), "offset": node.tensors["bias"].astype(np.float64)}
             if before is not None and before.kind in ("dense", "scale") and not before.types and not node.types:
-                fold_into_previous(before, node)
+                fold_into_previous(before, node, graph.real)
                 continue
         kept.append(node)
     graph.nodes = kept
@@ -330,7 +354,7 @@ def make_dense(graph: Graph) -> None:
         if node.kind == "scale":
             node.kind = "scaler"
         if node.kind in ("scaler", "prelu", "layer_norm"):
-            node.tensors = {key: repeated(tensor, node.shape[0], number_type(node)) for key, tensor in node.tensors.items()}
+            node.tensors = {key: repeated(tensor, node.shape[0], number_type(graph, node)) for key, tensor in node.tensors.items()}
 
 
 def takes_bias(dense: Node, bias: Node) -> bool:
@@ -347,37 +371,37 @@ def foldable(graph: Graph, before: list[Node], node: Node) -> Node | None:
     return next((n for n in reversed(before) if n.output == value), None)
 
 
-def fold_into_previous(before: Node, scale: Node) -> None:
+def fold_into_previous(before: Node, scale: Node, real: type) -> None:
     """(x W + b) s + t = x (W s) + (b s + t); also of two scales in a row."""
     s, t = scale.tensors["scale"], scale.tensors["offset"]
     with np.errstate(over="ignore", invalid="ignore"):  # refused by name later
         if before.kind == "dense":
-            before.tensors["weights"] = (before.tensors["weights"] * s).astype(np.float32)
-            before.tensors["bias"] = repeated(before.tensors["bias"] * s + t, before.shape[0])
+            before.tensors["weights"] = (before.tensors["weights"] * s).astype(real)
+            before.tensors["bias"] = repeated(before.tensors["bias"] * s + t, before.shape[0], real)
         else:
             before.tensors = {"scale": before.tensors["scale"] * s, "offset": before.tensors["offset"] * s + t}
     before.output = scale.output
     before.origin = f"{before.origin} + {scale.origin}"
 
 
-def fold_into_next(scale: Node, dense: Node) -> None:
+def fold_into_next(scale: Node, dense: Node, real: type) -> None:
     """(x s + t) W + b = x (s W) + (t W + b)."""
     weights = dense.tensors["weights"].astype(np.float64)
     s, t = (np.broadcast_to(scale.tensors[key], weights.shape[:1]) for key in ("scale", "offset"))
     with np.errstate(over="ignore", invalid="ignore"):
-        dense.tensors["weights"] = (s[:, None] * weights).astype(np.float32)
-        dense.tensors["bias"] = repeated(dense.tensors["bias"] + t @ weights, dense.shape[0])
+        dense.tensors["weights"] = (s[:, None] * weights).astype(real)
+        dense.tensors["bias"] = repeated(dense.tensors["bias"] + t @ weights, dense.shape[0], real)
     dense.inputs = scale.inputs
     dense.origin = f"{scale.origin} + {dense.origin}"
 
 
-def repeated(bias: np.ndarray, size: int, dtype: type = np.float32) -> np.ndarray:
+def repeated(bias: np.ndarray, size: int, dtype: type) -> np.ndarray:
     return np.ascontiguousarray(np.broadcast_to(bias, (size,)), dtype=dtype)
 
 
-def number_type(node: Node) -> type:
+def number_type(graph: Graph, node: Node) -> type:
     """Returns in which type numbers go on: those of fixed point may have more bits than a float."""
-    return np.float64 if node.types else np.float32
+    return np.float64 if node.types else graph.real
 
 
 def name_layers(graph: Graph) -> None:

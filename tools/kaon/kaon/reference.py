@@ -65,6 +65,8 @@ def onnx_outputs(package: Package, events: Mapping[str, np.ndarray]) -> dict[str
     path = str(package.file("source"))
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     ports = session.get_inputs()
+    floats = {port.name for port in ports if port.type == "tensor(float)"}
+    events = {name: array.astype(np.float32) if name in floats else array for name, array in events.items()}
     names = [port.name for port in package.graph.outputs]
     rows = len(next(iter(events.values())))
     if len(ports[0].shape) == 1:

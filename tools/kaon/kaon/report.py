@@ -13,7 +13,6 @@ from kaon.package import open_package
 from kaon.plots import figure, label
 from kaon.precision import value_types
 
-FLOAT_BYTES = 4
 MOST_FEATURES = 20
 """In the plot of a forest."""
 
@@ -78,7 +77,7 @@ def report(directory: Path | str, plot: Path | str | None = None) -> Report:
 
 
 def layer_report(graph: Graph, node: Node) -> LayerReport:
-    sizes = {key: node.types[tensor_type(key)].bytes if tensor_type(key) in node.types else FLOAT_BYTES for key in node.tensors}
+    sizes = {key: node.types[tensor_type(key)].bytes if tensor_type(key) in node.types else node.tensors[key].itemsize for key in node.tensors}
     held = sum(sizes[key] * tensor.size for key, tensor in node.tensors.items())
     types = types_of(graph, node) if graph.is_fixed else {}
     if types and node.output in (known := value_types(graph)):

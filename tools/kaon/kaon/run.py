@@ -34,10 +34,10 @@ def run(
 
     input: an .npz file (arrays by the names of the model's inputs), an .npy file, an array [rows][features], or a
     dictionary of arrays; output: an .npz file to write; batch: rows a call of the batch interface, None for one event at a
-    time; weights: 'constant' (in the type) or 'file'; scalar: 'float', 'fixed', by default the model's own: 'float' of a model in
+    time; weights: 'constant' (in the type) or 'file'; scalar: 'float', 'double', 'fixed', by default the model's own: 'float' of a model in
     fixed point is the same network with the same weights, and nothing rounded between its layers; raw: returns raw integers of a
     model in fixed point, and takes arrays of integers as such.
-    Outputs are float32; of models in fixed point float64, which holds their values, or with raw int64.
+    Outputs are float32; of models in double float64; of models in fixed point float64, which holds their values, or with raw int64.
     """
     package = open_package(directory)
     check_options(package, batch, weights, scalar, raw)
@@ -84,11 +84,14 @@ def check_options(package: Package, batch: int | None, weights: str, scalar: str
         raise Refused(f"--batch {batch}", "a batch has at least one row", "give a positive number")
     if weights not in ("constant", "file"):
         raise Refused(f"--weights {weights}", "no such way to hold weights", "give constant or file")
-    if scalar not in ("float", "fixed", None):
-        raise Refused(f"--scalar {scalar}", "no such scalar", "give float or fixed")
+    if scalar not in ("float", "double", "fixed", None):
+        raise Refused(f"--scalar {scalar}", "no such scalar", "give float, double or fixed")
     remedy = "run it without the option, or give a model with fixed-point scalars"
     if scalar == "fixed" and package.scalar != "fixed":
         raise Refused(f"--scalar {scalar}", f"{package.name} is a {package.scalar} model", remedy)
+    if scalar is not None and scalar != package.scalar and "double" in (scalar, package.scalar):
+        cause = f"{package.name} is a {package.scalar} model: its numbers are those of that type"
+        raise Refused(f"--scalar {scalar}", cause, "run it without the option, or convert the model with the scalar that is wanted")
     if raw and scalar == "float":
         raise Refused("--raw", "with --scalar float there are no raw integers", "leave one of the two out")
     if raw and package.scalar != "fixed":
@@ -129,7 +132,7 @@ def rows_of_port(place: str, port: Port, array: np.ndarray, raw: bool) -> np.nda
         raise Refused(place, f"the shape of {port.name!r} is {shape}, expected rows x {expected}", "write one row an event")
     if port.type is not None:
         return in_raw(place, port, port.type, array) if raw and array.dtype.kind in "iu" else port.type.of_values(array)
-    return in_integers(place, port, array) if port.is_integer else in_float32(place, array)
+    return in_integers(place, port, array) if port.is_integer else array.astype(np.float64) if port.scalar == "double" else in_float32(place, array)
 
 
 def in_raw(place: str, port: Port, t: Fixed, array: np.ndarray) -> np.ndarray:

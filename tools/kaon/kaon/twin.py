@@ -20,8 +20,8 @@ from kaon.weights import weight_file
 
 @contextmanager
 def float_twin(package: Package) -> Iterator[Package]:
-    """Yields a model with the same layers and the same values of its weights in float32, nothing rounded; a model in float as it is."""
-    if package.scalar == "float":
+    """Yields a model with the same layers and the same values of its weights in float32, nothing rounded; a model in float or double as it is."""
+    if package.scalar != "fixed":
         yield package
         return
     graph = in_float(package.graph)

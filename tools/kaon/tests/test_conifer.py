@@ -17,7 +17,7 @@ from kaon.error import Refused
 from conifer_emulation import Case, emulated, headers
 from kaon.evaluate import evaluate
 from kaon.evaluate_fixed import evaluate_fixed
-from kaon.golden import raw_inputs, values_of
+from kaon.golden import inputs, raw_inputs, values_of
 from kaon.graph import Graph
 from mutations import Mutator
 
@@ -275,6 +275,23 @@ def test_beside_conifer(tmp_path, random):
 def test_types_that_are_refused(tmp_path, random, config, words):
     with pytest.raises(Refused, match=words):
         read(tmp_path, model(random, config=config))
+
+
+def test_in_double(tmp_path, random):
+    """Thresholds as they are, but those of XGBoost's models; what has fixed-point types keeps them."""
+    content = model(random, trees=20)
+    path = tmp_path / "model"
+    for library in ("sklearn", "xgboost"):
+        path.write_text(json.dumps({**content, "library": library, "splitting_convention": "<" if library == "xgboost" else "<="}))
+        graph = importers.read(path).graph
+        passes.run(graph, "double")
+        x = inputs(graph, 400, 3)["features"]
+        seen = x if library == "sklearn" else x.astype(np.float32)
+        expected = scores(json.loads(path.read_text()), seen, np.float64 if library == "sklearn" else np.float32)
+        assert np.abs(evaluate(graph, {"features": x})["result"] - expected).max() < 1e-12 * np.abs(expected).max()
+    path.write_text(json.dumps({**content, "config": {"precision": "ap_fixed<18,8>"}}))
+    with pytest.raises(Refused, match="--scalar double: model states fixed-point types"):
+        passes.run(importers.read(path).graph, "double")
 
 
 def test_backends_without_weights(tmp_path, random):

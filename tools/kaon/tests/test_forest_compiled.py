@@ -53,7 +53,7 @@ def package(tmp_path, name: str, forest: Node, link: str | None, scalar: str = "
 @pytest.mark.parametrize(("name", "depth", "or_equal", "outputs", "link"), [("shallow", 4, False, 1, "exponential"), ("deep", 9, True, 3, "softmax")])
 def test_float(tmp_path, random, weight_files, name, depth, or_equal, outputs, link):
     trees = [random_tree(random, depth, True, outputs) for _ in range(9)]
-    made = package(tmp_path, name, forest_node("m", trees, np.arange(outputs), depth, or_equal, ["x"], "sums", ""), link)
+    made = package(tmp_path, name, forest_node("m", trees, np.arange(outputs), depth, or_equal, ["x"], "sums", "", True), link)
     assert kaon.check(made.directory, rows=300).passed
     x = inputs(made.graph, 300, 5)["x"]
     one = kaon.run(made.directory, x)["y"]
@@ -81,7 +81,7 @@ def test_fixed(tmp_path, random, weight_files):
     """Thresholds finer and wider than inputs, sums that wrap, and exact ones: every bit."""
     depth, total = 7, Fixed(7, 3, True, "round")
     trees = [random_tree(random, depth, False, 1) for _ in range(9)]
-    node = forest_node("m", trees, np.zeros(1), depth, True, ["x"], "sums", "", np.float64)
+    node = forest_node("m", trees, np.zeros(1), depth, True, ["x"], "sums", "", False)
     weights, bias = Fixed(6, 3, True, "round", "saturate"), Fixed(12, 4)
     node.types = {"weights": weights, "bias": bias}
     exact = Graph([Port("x", (FEATURES,), scalar="fixed<5,3>")], [Port("sums", (1,))], [copy.deepcopy(node)], "exact")

@@ -40,32 +40,32 @@ CATEGORY_EVENTS = np.array([[x, c] for x in (0.5, 0.4, np.nan) for c in (0, 3, 3
 @pytest.mark.parametrize("or_equal", [False, True])
 def test_categories_by_hand(or_equal):
     tree = category_tree()
-    node = forest_node("m", [tree], np.array([16.0]), 2, or_equal, ["x"], "y", "")
+    node = forest_node("m", [tree], np.array([16.0]), 2, or_equal, ["x"], "y", "", True)
     check_forest("m", node, (2,))
     expected = [16 + tree.values[by_hand(tree, event, or_equal)] for event in CATEGORY_EVENTS]
     assert forest(node, CATEGORY_EVENTS.astype(np.float64))[:, 0].tolist() == expected
     alone = category_tree([False, or_equal, False, False, False, False, False])
-    assert "missing_left" not in forest_node("m", [alone], np.zeros(1), 2, or_equal, ["x"], "y", "").tensors
+    assert "missing_left" not in forest_node("m", [alone], np.zeros(1), 2, or_equal, ["x"], "y", "", True).tensors
 
 
 def test_vector_leaves_by_hand():
     tree, other = category_tree(), category_tree()
     tree.leaf_values, other.leaf_values = np.arange(21.0).reshape(7, 3), np.arange(21.0).reshape(7, 3)[::-1] / 8
-    node = forest_node("m", [tree, other], np.array([1.0, 2, 3]), 2, False, ["x"], "y", "")
+    node = forest_node("m", [tree, other], np.array([1.0, 2, 3]), 2, False, ["x"], "y", "", True)
     check_forest("m", node, (2,))
     assert node.tensors["leaves"].shape == (8, 3) and not node.tensors["values"][node.tensors["features"] == -1].any()
     expected = [[1.0, 2, 3] + sum(t.leaf_values[by_hand(t, event, False)] for t in (tree, other)) for event in CATEGORY_EVENTS]
     np.testing.assert_array_equal(forest(node, CATEGORY_EVENTS.astype(np.float64)), expected)
     with pytest.raises(Refused, match="tree 1: its leaves are single numbers"):
         other.leaf_values = None
-        forest_node("m", [tree, other], np.zeros(3), 2, False, ["x"], "y", "")
+        forest_node("m", [tree, other], np.zeros(3), 2, False, ["x"], "y", "", True)
 
 
 @pytest.mark.parametrize(
     ("tensor", "at", "value"), [("test_sets", 0, 1 << 20), ("test_sets", 0, -2), ("test_features", 1, 2), ("sets", 0, 1 << 20), ("sets", 0, -1), ("right", 0, 1), ("features", 0, 2), ("features", 0, -4)]
 )
 def test_hostile_arrays(tensor, at, value):
-    node = forest_node("m", [category_tree()], np.zeros(1), 2, False, ["x"], "y", "")
+    node = forest_node("m", [category_tree()], np.zeros(1), 2, False, ["x"], "y", "", True)
     node.tensors[tensor][at] = value
     with pytest.raises(Refused):
         check_forest("m", node, (2,))
@@ -76,4 +76,4 @@ def test_categories_out_of_range():
     for wrong in (-1, 1 << 24):
         tree.categories = {0: np.array([0, wrong])}
         with pytest.raises(Refused, match=f"tree 0, node 0: {wrong} is no category"):
-            forest_node("m", [tree], np.zeros(1), 2, False, ["x"], "y", "")
+            forest_node("m", [tree], np.zeros(1), 2, False, ["x"], "y", "", True)

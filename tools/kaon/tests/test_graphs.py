@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 import kaon
 import random_graphs
 from kaon.bench import measure
+from kaon.error import Refused
 from kaon.evaluate import evaluate
 from onnx_models import f32
 
@@ -178,3 +179,24 @@ def test_random_graph_in_cpp(tmp_path, seed):
     kaon.convert(tmp_path / "m.onnx", tmp_path / "out")
     result = kaon.check(tmp_path / "out")
     assert result.passed, [d for d in result.differences if not d.passed]
+
+
+def test_double(tmp_path, native):
+    """A network in double: C++ within 1e-12 of float64; ONNX Runtime within what float32 is."""
+    random_graphs.write(tmp_path / "m.onnx", 4)
+    package = kaon.convert(tmp_path / "m.onnx", tmp_path / "m", scalar="double")
+    result = kaon.check(tmp_path / "m", rows=100)
+    assert result.passed and {d.limit for d in result.differences if d.reference == "evaluator"} == {1e-12}
+    assert package.scalar == "double" and package.golden()[1][package.graph.outputs[0].name].dtype == np.float64
+
+
+def test_double_refused(tmp_path):
+    with pytest.raises(Refused, match="--scalar half: no such scalar"):
+        kaon.convert(tmp_path / "m.onnx", scalar="half")
+    table = {"table": np.zeros((3, 2), np.float32)}
+    save_graph(tmp_path / "m.onnx", {"x": 2}, ["y"], [node("Gather", ["table", "x"], ["y"])], table)
+    model = onnx.load(tmp_path / "m.onnx")
+    model.graph.input[0].type.tensor_type.elem_type = TensorProto.INT64
+    onnx.save(model, tmp_path / "m.onnx")
+    with pytest.raises(Refused, match="the input 'x' takes integers"):
+        kaon.convert(tmp_path / "m.onnx", tmp_path / "m", scalar="double")

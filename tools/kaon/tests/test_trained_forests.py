@@ -80,6 +80,24 @@ def test_trained(tmp_path, fitted, trainer):
         assert (np.abs(evaluate(graph, {"features": x})["result"] - own) / np.maximum(1, np.abs(own))).max() < 3e-6, model.name
 
 
+LIMITS = {"xgboost": 1e-6, "lightgbm": 1e-12, "catboost": 1e-12}
+"""Of the sum of absolute leaves: XGBoost adds in float32."""
+
+
+@pytest.mark.parametrize("trainer", LIMITS)
+def test_trained_in_double(tmp_path, fitted, trainer):
+    """Features of float64, on thresholds and on the next float64 beside them: each goes where the trainer sends it."""
+    path = tmp_path / "model"
+    for model in of(fitted, trainer):
+        path.write_bytes(model.source)
+        graph = importers.read(path).graph
+        passes.run(graph, "double")
+        assert graph.nodes[0].tensors["values"].dtype == np.float64
+        x = inputs(graph, PARTS, 7)["features"]
+        assert x.dtype == np.float64 and (x != x.astype(np.float32)).any()
+        assert np.abs(sums(graph, x) - model.margins(x)).max() < LIMITS[trainer] * leaves(graph), model.name
+
+
 @pytest.fixture(scope="module")
 def estimators() -> list[tuple[str, object, str]]:
     if not trained.installed("sklearn"):
@@ -101,6 +119,19 @@ def test_sklearn(estimators):
             x[:, -1] = np.trunc(x[:, -1])
         own = trained.two_axes(getattr(estimator, chosen)(x.astype(np.float64)))
         assert len(x) >= PARTS and np.abs(evaluate(graph, {"features": x})["result"] - own).max() < 2e-6 * max(1, np.abs(own).max()), name
+
+
+def test_sklearn_in_double(estimators):
+    for name, estimator, method in estimators:
+        graph, chosen, _ = read_estimator(estimator, method)
+        passes.run(graph, "double")
+        x = inputs(graph, PARTS // 2, 7)["features"]
+        if "missing_left" not in graph.nodes[0].tensors:
+            x = x[~np.isnan(x).any(axis=1)]
+        if "sets" in graph.nodes[0].tensors:
+            x[:, -1] = np.trunc(x[:, -1])
+        own = trained.two_axes(getattr(estimator, chosen)(x))
+        assert np.abs(evaluate(graph, {"features": x})["result"] - own).max() < 1e-12 * max(1, np.abs(own).max()), name
 
 
 def test_sklearn_refused(random):
@@ -211,3 +242,17 @@ def test_many_compiled(tmp_path, fitted, estimators, native):
     if "xgboost" in fitted and "lightgbm" in fitted and "catboost" in fitted:
         assert set(expected) == COMPILED
     assert wrong(tmp_path, expected, 2e-6) == []
+
+
+def test_double_compiled(tmp_path, fitted, native, kaon_command):
+    """`kaon convert --scalar double`: C++ within 1e-12 of float64, one event, batches and weights from a file, and of the trainer's own."""
+    model = next(m for m in of(fitted, "lightgbm") if m.name == "lightgbm_categories")
+    (tmp_path / "m.txt").write_bytes(model.source)
+    assert kaon_command("convert", tmp_path / "m.txt", "-o", tmp_path / "m", "--scalar", "double").code == 0
+    result = kaon.check(tmp_path / "m", rows=500)
+    assert result.passed and all(d.limit <= 1e-12 for d in result.differences if d.reference == "evaluator")
+    x = inputs(kaon.package.open_package(tmp_path / "m").graph, 500, 3)["features"]
+    ran = kaon.run(tmp_path / "m", x, batch=7, weights="file")["result"]
+    assert ran.dtype == np.float64 and np.abs(ran - model.predictions(x)).max() < 1e-12
+    for command in (("run", tmp_path / "m", "--input", "x.npy", "-o", "y.npz", "--scalar", "float"), ("bench", tmp_path / "m")):
+        assert "double" in kaon_command(*command).refusal()

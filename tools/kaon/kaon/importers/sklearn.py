@@ -320,7 +320,7 @@ def assemble(place: str, before: Affine, layers: list[tuple[str, Affine | None]]
             assert step is not None
             tensors = {"scale": np.diagonal(step.matrix).copy(), "offset": step.offset}
         else:
-            tensors = {} if step is None else {"weights": step.matrix.astype(np.float32), "bias": step.offset.astype(np.float32)}
+            tensors = {} if step is None else {"weights": step.matrix.astype(np.float64), "bias": step.offset.astype(np.float64)}
         nodes.append(Node(kind, [value], output, tensors=tensors, origin=place))
         value = output
     size = next(step.matrix.shape[1] for _, step in reversed(layers) if step is not None)

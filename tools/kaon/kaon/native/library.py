@@ -42,7 +42,7 @@ class CompiledModel:
             raise Failed(weights, cause, "convert the model again")
 
     def __call__(self, events: Mapping[str, np.ndarray], batch: int | None = None) -> dict[str, np.ndarray]:
-        """Runs rows of events: for each input [rows][...] of its scalar in, for each output float32 [rows][...] out.
+        """Runs rows of events: for each input [rows][...] of its scalar in, for each output float32 [rows][...] out, float64 of a model in double.
 
         Fixed-point numbers go in and come out as raw integers, int64.
         batch: None runs one event at a time; a number runs the batch call over that many rows.
@@ -50,7 +50,7 @@ class CompiledModel:
         graph = self.package.graph
         inputs = [np.ascontiguousarray(events[port.name], np.int64 if port.type else port.dtype) for port in graph.inputs]
         rows = len(inputs[0])
-        outputs = {port.name: np.empty((rows, *port.shape), np.int64 if port.type else np.float32) for port in graph.outputs}
+        outputs = {port.name: np.empty((rows, *port.shape), np.int64 if port.type else port.dtype) for port in graph.outputs}
         pointers = [pointer_array(inputs), pointer_array(list(outputs.values()))]
         if batch is None:
             self.library.kaon_run_single(*pointers, ctypes.c_size_t(rows))

@@ -16,7 +16,6 @@ from kaon.error import one_line
 from kaon.fields import Field
 from kaon.forest import MAXIMUM_DEPTH, MAXIMUM_NODES, Tree
 from kaon.graph import Graph
-from kaon.importers.trees.lightgbm import floor32
 from kaon.importers.trees.links import graph_of, link
 
 MAXIMUM_FEATURES = 1 << 18
@@ -72,7 +71,7 @@ def read_catboost(place: str, data: bytes) -> Graph:
         if tree.leaf_values is not None:
             tree.leaf_values = tree.leaf_values * scale
     classes = class_names(whole["model_info"])
-    return graph_of(place, trees, depth, True, bias, link(LINKS[name]), features.count, features.names, "CatBoost trees", classes)
+    return graph_of(place, trees, depth, True, bias, link(LINKS[name]), features.count, features.names, "CatBoost trees", True, classes)
 
 
 class Features:
@@ -155,7 +154,7 @@ def read_oblivious(entry: Field, features: Features, outputs: int) -> tuple[Tree
         np.concatenate([2 * node + 1, none]),
         np.concatenate([2 * node + 2, none]),
         np.concatenate([columns[level], none]),
-        np.concatenate([floor32(borders)[level], leaves[:, 0]]),
+        np.concatenate([borders[level], leaves[:, 0]]),
         np.concatenate([missing[level] != 0, none != -1]),
     )
     if outputs > 1:
@@ -178,7 +177,7 @@ def read_nested(root: Field, features: Features, outputs: int) -> tuple[Tree, in
         is_inner = node.has("split")
         column, border, missing = features.split(node["split"]) if is_inner else (-1, 0.0, False)
         leaves = np.zeros(outputs) if is_inner else leaf_values(node["value"], outputs)
-        row = (-1, -1, column, float(floor32(np.array(border))) if is_inner else leaves[0], missing, leaves)
+        row = (-1, -1, column, border if is_inner else leaves[0], missing, leaves)
         for key, value in zip(arrays, row):
             arrays[key].append(value)
         if is_inner:

@@ -19,7 +19,6 @@ from kaon.fields import Field
 from kaon.forest import MAXIMUM_NODES, Tree, forest_node, refuse_loops
 from kaon.graph import Graph, Node, Port
 from kaon.importers.trees.conifer_types import Types, read_types, refuse_saturating_sums, thresholds
-from kaon.importers.trees.lightgbm import floor32
 from kaon.importers.trees.links import graph_of
 
 LEAF = -2
@@ -76,12 +75,13 @@ def read_conifer(place: str, data: bytes) -> Graph:
     types = read_types(model, weighted)
     if types is not None:
         return in_fixed_point(place, trees, depth, or_equal, base, norm, features, names, types)
-    rounded = nearest32 if model.get("library", "").text() == "xgboost" else floor32 if or_equal else ceiling32
+    is_xgboost = model.get("library", "").text() == "xgboost"
     with np.errstate(over="ignore"):
         for tree in trees:
-            tree.values = np.where(tree.left >= 0, rounded(tree.values), tree.values * norm)
+            thresholds_read = nearest32(tree.values) if is_xgboost else tree.values
+            tree.values = np.where(tree.left >= 0, thresholds_read, tree.values * norm)
         base = base * norm
-    return graph_of(place, trees, depth, or_equal, base, [], features, names, "conifer")
+    return graph_of(place, trees, depth, or_equal, base, [], features, names, "conifer", is_xgboost)
 
 
 def in_fixed_point(
@@ -99,7 +99,7 @@ def in_fixed_point(
     refuse_saturating_sums(types, lowest, highest, score.to_values(score.of_values(base)))
     factor = int(score.of_values(np.array([norm]))[0])
     scaled = score.fraction < 0 or factor != 1 << score.fraction
-    node = forest_node(place, trees, base, depth, or_equal, ["features"], "sums" if scaled else "result", "conifer", np.float64)
+    node = forest_node(place, trees, base, depth, or_equal, ["features"], "sums" if scaled else "result", "conifer", False)
     node.types = {"bias": score, "accumulator": score.format()}
     nodes = [node]
     if scaled:
@@ -167,8 +167,3 @@ def feature_names(model: Field, features: int) -> list[str] | None:
 def nearest32(numbers: np.ndarray) -> np.ndarray:
     largest = float(np.finfo(np.float32).max)
     return np.clip(numbers, -largest, largest).astype(np.float32).astype(np.float64)
-
-
-def ceiling32(numbers: np.ndarray) -> np.ndarray:
-    """Returns the least float32 values that are not below numbers."""
-    return -floor32(-numbers)

@@ -16,7 +16,6 @@ import numpy as np
 from kaon.error import Refused
 from kaon.forest import Tree, refuse_loops
 from kaon.graph import Graph
-from kaon.importers.trees.lightgbm import floor32
 from kaon.importers.trees.links import Step, graph_of, two_sided
 
 Scaling = Callable[[np.ndarray], np.ndarray]
@@ -27,8 +26,8 @@ BAGS = ("ExtraTreesClassifier", "ExtraTreesRegressor", "RandomForestClassifier",
 BOOSTED = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 HISTOGRAMS = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
 FORESTS = (*TREES, *BAGS, *BOOSTED, *HISTOGRAMS, "AdaBoostClassifier", "IsolationForest")
-LARGEST = 0x7F7FFFFF
-"""The number of the largest float32, by their order."""
+LARGEST = int(np.float64(np.finfo(np.float32).max).view(np.int64))
+"""The number of the largest float32, by the order of float64."""
 AT_ONCE = 1 << 14
 """Thresholds that are found together."""
 LINKS = {"IdentityLink": None, "LogLink": "exponential", "LogitLink": "sigmoid", "HalfLogitLink": "sigmoid", "MultinomialLogit": "softmax"}
@@ -52,11 +51,8 @@ def read_forest(place: str, last: Any, method: str, scaling: Scaling | None, fea
         trees, base, steps = averaged(last, method)
     if scaling is not None:
         unscale(name, trees, scaling, features, rounds=name not in HISTOGRAMS)
-    for tree in trees:
-        inner = (tree.left >= 0) & ~np.isin(np.arange(len(tree.left)), list(tree.categories))
-        tree.values = np.where(inner, floor32(np.where(inner, tree.values, 0)), tree.values)
     depth = max(refuse_loops(tree, lambda node, cause: Refused(f"{name}, node {node}", cause, "fit it again"), features) for tree in trees)
-    return graph_of(place, trees, depth, True, base, steps, features, None, name)
+    return graph_of(place, trees, depth, True, base, steps, features, None, name, name not in HISTOGRAMS and scaling is None)
 
 
 Parts = tuple[list[Tree], np.ndarray, list[Step]]
@@ -261,11 +257,11 @@ def unscale(place: str, trees: list[Tree], scaling: Scaling, features: int, roun
 
 
 def largest_below(feature: np.ndarray, wanted: np.ndarray, scaling: Scaling, features: int, rounds: bool) -> np.ndarray:
-    """Returns for each feature the largest float32 whose scaled value is not above the wanted one, by bisection over all of them."""
+    """Returns for each feature the largest float64, within float32, whose scaled value is not above the wanted one, by bisection over all of them."""
     rows = np.arange(len(feature))
     low, high = np.full(len(feature), -LARGEST), np.full(len(feature), LARGEST)
     while (low < high).any():
-        middle = (low + high + 1) >> 1
+        middle = (low | high) - ((low ^ high) >> 1)  # of the sum, rounded up
         events = np.zeros((len(feature), features))
         events[rows, feature] = ordered_float(middle)
         scaled = np.asarray(scaling(events), np.float64)[rows, feature]
@@ -275,6 +271,5 @@ def largest_below(feature: np.ndarray, wanted: np.ndarray, scaling: Scaling, fea
 
 
 def ordered_float(number: np.ndarray) -> np.ndarray:
-    """Returns float32 numbers by their order, as float64: 0 is 0, each next one the next float32."""
-    magnitude = np.abs(number).astype(np.uint32).view(np.float32)
-    return np.where(number < 0, -1.0, 1.0) * magnitude.astype(np.float64)
+    """Returns float64 numbers by their order: 0 is 0, each next one the next float64."""
+    return np.where(number < 0, -1.0, 1.0) * np.abs(number).view(np.float64)

@@ -1,6 +1,6 @@
 """LightGBM's text models.
 
-Its nodes split by x <= threshold in float64. Features are float32 here, and x <= t is then the same as x <= the largest float32 that is
+Its nodes split by x <= threshold in float64. Of float32 features x <= t is the same as x <= the largest float32 that is
 not above t. What is no farther from zero than 1e-35 is zero to it. A missing value is NaN: it goes where the node says, or, of a node
 that met none in training, where zero goes; with zero_as_missing both go where the node says. Categories of a node go left, whatever
 else, NaN with it, right.
@@ -110,7 +110,7 @@ def made(
             tree.values = np.where(tree.left < 0, tree.values * factor, tree.values)
     ordered = by_output(place, trees, [t % outputs for t in range(len(trees))], outputs)
     labels = names if len(names) == features else None
-    return graph_of(place, ordered, depth, True, np.zeros(outputs), link(layer), features, labels, "LightGBM trees")
+    return graph_of(place, ordered, depth, True, np.zeros(outputs), link(layer), features, labels, "LightGBM trees", False)
 
 
 def sections_of(place: str, lines: list[str]) -> tuple[Section, list[Section]]:
@@ -211,12 +211,12 @@ def joined(
         raise refuse(int(against.argmax()), "zeros are missing values and go elsewhere than zero does: train without zero_as_missing, with NaN for them")
     goes_left = np.where(missing == 0, thresholds >= 0, default_left) & ~by_category
     near = np.abs(thresholds) <= ZERO
-    thresholds = np.where(near, np.where(thresholds >= 0, ZERO, np.nextafter(np.float32(-ZERO), np.float32(-1))), thresholds)
+    thresholds = np.where(near, np.where(thresholds >= 0, ZERO, np.nextafter(-ZERO, -1.0)), thresholds)
     none = np.full(len(values), -1)
     tree = Tree(
         *(np.concatenate([child, none]) for child in children),
         np.concatenate([chosen, none]),
-        np.concatenate([np.where(by_category, 0, floor32(thresholds)), values]),
+        np.concatenate([np.where(by_category, 0, thresholds), values]),
         np.concatenate([goes_left, np.zeros(len(values), bool)]),
         categories,
     )
@@ -242,11 +242,3 @@ def read_categories(section: Section, nodes: np.ndarray, thresholds: np.ndarray)
         own = words[bounds[number] : bounds[number + 1]].astype("<u4")
         found[node] = np.flatnonzero(np.unpackbits(own.view(np.uint8), bitorder="little"))
     return found
-
-
-def floor32(numbers: np.ndarray) -> np.ndarray:
-    """Returns the largest float32 values that are not above numbers."""
-    largest = float(np.finfo(np.float32).max)
-    limited = np.clip(numbers, -largest, largest).astype(np.float32)
-    with np.errstate(over="ignore"):  # below the least of all there is minus infinity
-        return np.where(limited > numbers, np.nextafter(limited, np.float32(-np.inf)), limited).astype(np.float64)

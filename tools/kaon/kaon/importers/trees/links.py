@@ -60,11 +60,12 @@ def graph_of(
     features: int,
     names: list[str] | None,
     origin: str,
+    rounds: bool,
     classes: list[str] | None = None,
 ) -> Graph:
-    """Makes the graph: "features" [features] -> forest -> steps -> "result". classes: names of the outputs, where there are as many."""
+    """Makes the graph: "features" [features] -> forest -> steps -> "result". rounds: as of forest_node; classes: names of the outputs, where there are as many."""
     values = ["sums", *(f"value_{i}" for i in range(1, len(steps))), "result"] if steps else ["result"]
-    nodes = [forest_node(place, trees, base, depth, or_equal, ["features"], values[0], origin)]
+    nodes = [forest_node(place, trees, base, depth, or_equal, ["features"], values[0], origin, rounds)]
     size = len(base)
     for number, step in enumerate(steps):
         size = step.tensors["weights"].shape[1] if "weights" in step.tensors else size

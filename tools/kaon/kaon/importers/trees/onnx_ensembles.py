@@ -412,7 +412,7 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
     or_equal = any(mode in (LESS_EQUAL, GREATER) for modes in splits.modes for mode in modes)
     for tree, modes in zip(splits.trees, splits.modes):
         to_the_left(reader, node, tree, np.array(modes), or_equal)
-    scaled = reader.scaled.get(value)
+    scaled, rounds = reader.scaled.get(value), True
     if scaled is not None and any(tree.categories for tree in splits.trees):
         scaled = None  # categories that are scaled before: computed, not folded
     if scaled is not None:
@@ -421,6 +421,7 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
             raise_to_equal(splits.trees)
             or_equal = True
         unscale(reader.where(node), splits.trees, scaled.apply, shape[0], rounds=True)
+        rounds = False
     depth = 0
     for number, tree in enumerate(splits.trees):
         refuse = refusal(reader.where(node), number)
@@ -428,7 +429,7 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
     trees = with_leaves(reader.where(node), splits, len(base))
     output = reader.only_output(node)
     names = [f"{output}/{number}" for number in range(len(steps))] + [output]
-    made = forest_node(reader.where(node), trees, base, depth, or_equal, [value], names[0], node.op_type)
+    made = forest_node(reader.where(node), trees, base, depth, or_equal, [value], names[0], node.op_type, rounds)
     made.name = node.name
     reader.nodes.append(made)
     for number, step in enumerate(steps):

@@ -54,7 +54,7 @@ def read_bdt(setup: Setup) -> Graph:
     made = [read.tree(element, factor) for element, factor in zip(trees, factors)]
     nodes = mixture(setup.transformations.variables)
     nodes.append(
-        forest_node(reader.place, made, base, read.depth, False, [nodes[-1].output if nodes else "features"], "sums" if link else "result", "BDT")
+        forest_node(reader.place, made, base, read.depth, False, [nodes[-1].output if nodes else "features"], "sums" if link else "result", "BDT", True)
     )
     if link is not None:
         nodes.append(Node(link, ["sums"], "result", origin=f"BDT, {boosting}"))
@@ -92,8 +92,7 @@ def mixture(variables: Variables) -> list[Node]:
     """Returns the dense layer of mixed variables, if any are."""
     if variables.matrix is None:
         return []
-    with np.errstate(over="ignore"):
-        tensors = {"weights": variables.matrix.astype(np.float32), "bias": variables.offset.astype(np.float32)}
+    tensors = {"weights": variables.matrix.astype(np.float64), "bias": variables.offset.astype(np.float64)}
     return [Node("dense", ["features"], "mixed", tensors=tensors, origin="transformation of variables")]
 
 

@@ -91,7 +91,7 @@ def read_xgboost(place: str, data: bytes) -> Graph:
     names = learner["feature_names"].texts() if learner.has("feature_names") else []
     ordered = trees if vectors else by_output(place, trees, output_of, outputs)
     labels = names if len(names) == features else None
-    return graph_of(place, ordered, depth, False, base, link(layer), features, labels, name.text())
+    return graph_of(place, ordered, depth, False, base, link(layer), features, labels, name.text(), True)
 
 
 def weigh(field: Field, trees: list[Tree]) -> None:
