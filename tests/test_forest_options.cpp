@@ -69,3 +69,11 @@ TEST_CASE("categories that are none") {
     CHECK(fault([](auto& f) { f.sets[0] = -1; }));
     CHECK(fault([](auto& f) { f.features[0] = -3; }));
 }
+
+TEST_CASE("a set of no category") {
+    using layer = kaon::forest<1, 3, 1, 1, kaon::less_or_equal, kaon::splits_by_category<1, 3>>;
+    using net = kaon::network<kaon::input<float, 2>, layer>;
+    // The test asks the empty set before another one, whose size is 1.
+    const kaon::model<net> model({{{{0}, {-2, -1, -1}, {2, 0, 0}, {1}, {0}, {0, 1, 1}, {0, 1, 2}, {4}}}});
+    for (const float x : {-0.5f, 0.0f, -0.0f, 0.5f, 1.0f, 31.0f, -1.0f}) CHECK(model({{0, x}})[0] == 6);
+}

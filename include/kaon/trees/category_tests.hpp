@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace kaon::detail {
 
@@ -47,11 +48,14 @@ constexpr void keep_tests(Constants& c, const Parameters& p, std::size_t feature
     set_size(c.tests, tests);
     set_size(c.words, words + 1);
     for (std::size_t t = 0; t < tests; ++t) {
+        // Of no category: also where -0.5 is category 0.
+        auto& end = c.tests[t].end;
+        end = static_cast<std::decay_t<decltype(end)>>(-1);
         if (!are_tests(p, t, features, words)) continue;
         const std::int32_t begin = p.test_sets[t], count = p.sets[std::size_t(begin)];
         c.tests[t].feature = p.test_features[t];
         c.tests[t].first_word = begin + 1;
-        c.tests[t].end = static_cast<decltype(c.tests[t].end)>(32 * (count < most ? count : most));
+        if (count > 0) end = static_cast<std::decay_t<decltype(end)>>(32 * (count < most ? count : most));
     }
     for (std::size_t w = 0; w < words; ++w) c.words[w] = static_cast<std::uint32_t>(p.sets[w]);
 }

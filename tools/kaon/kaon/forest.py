@@ -281,7 +281,7 @@ def in_sets(node: Node, tests: np.ndarray, read: np.ndarray) -> np.ndarray:
     """Whether values are of the categories of tests."""
     sets, begins = node.tensors["sets"], node.tensors["test_sets"][tests]
     lowest = read > -1 if node.numbers["or_equal"] else read >= 0
-    asked = lowest & (read < sets[begins].astype(np.int64) * WORD)
+    asked = lowest & (np.trunc(read) < sets[begins].astype(np.int64) * WORD)
     category = np.where(asked, read, 0).astype(np.int64)
     words = sets[np.where(asked, begins + 1 + category // WORD, 0)].view(np.uint32).astype(np.int64)
     return asked & ((words >> (category % WORD)) & 1 != 0)

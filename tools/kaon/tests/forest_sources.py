@@ -101,12 +101,13 @@ def onnx_models() -> list[ModelProto]:
     random = np.random.default_rng(9)
     trees = ensembles.random_trees(random, [ensembles.LEQ, ensembles.LT, ensembles.EQ], count=3, depth=2)
     targets = ensembles.leaf_weights(random, trees, "target", 2)
-    classes = ensembles.leaf_weights(random, trees, "class", 3)
+    scaled = ensembles.random_trees(random, [ensembles.LEQ, ensembles.GT], count=3, depth=2)
+    classes = ensembles.leaf_weights(random, scaled, "class", 3)
     make = ensembles.helper.make_node
     about = {"domain": ensembles.DOMAIN}
     regressor = make("TreeEnsembleRegressor", ["x"], ["y"], n_targets=2, base_values=[0.5, 0.25], **about, **trees, **targets)
     names = {"classlabels_strings": ["a", "b", "c"], "post_transform": "SOFTMAX"}
-    classifier = make("TreeEnsembleClassifier", ["s"], ["l", "p"], **about, **names, **trees, **classes)
+    classifier = make("TreeEnsembleClassifier", ["s"], ["l", "p"], **about, **names, **scaled, **classes)
     scaler = make("Scaler", ["x"], ["s"], offset=[0.5] * ensembles.FEATURES, scale=[2.0] * ensembles.FEATURES, **about)
     port = ensembles.port
     return [
@@ -253,7 +254,7 @@ def change_attributes(original: ModelProto, mutator: Mutator) -> bytes:
             del listed[int(mutator.random.integers(len(listed))) :]
         elif listed is not None and what == 4:
             listed.append(mutator.pick(listed))
-        elif chosen.type == AttributeProto.TENSOR:
+        elif chosen.type == AttributeProto.TENSOR and chosen.t.data_type in (TensorProto.FLOAT, TensorProto.UINT8):
             array = numpy_helper.to_array(chosen.t).copy()
             if array.size:
                 array.flat[int(mutator.random.integers(array.size))] = mutator.pick((0, 1, 2, 5, 200) if array.dtype == np.uint8 else (0, 1, -1, 5, 1e30, math.nan, math.inf))

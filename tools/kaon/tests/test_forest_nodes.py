@@ -48,6 +48,16 @@ def test_categories_by_hand(or_equal):
     assert "missing_left" not in forest_node("m", [alone], np.zeros(1), 2, or_equal, ["x"], "y", "", True).tensors
 
 
+def test_a_set_of_no_category():
+    """Where -0.5 is category 0, it is not of an empty set, whatever follows that."""
+    tree = category_tree()
+    tree.categories = {node: np.zeros(0, np.int64) for node in tree.categories}
+    node = forest_node("m", [tree], np.zeros(1), 2, True, ["x"], "y", "", True)
+    events = np.array([[x, x] for x in (-0.5, 0, 0.5, 31)])
+    expected = [tree.values[by_hand(tree, event, True)] for event in events]
+    assert forest(node, events)[:, 0].tolist() == expected
+
+
 def test_vector_leaves_by_hand():
     tree, other = category_tree(), category_tree()
     tree.leaf_values, other.leaf_values = np.arange(21.0).reshape(7, 3), np.arange(21.0).reshape(7, 3)[::-1] / 8

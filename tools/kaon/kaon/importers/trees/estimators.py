@@ -49,9 +49,9 @@ def read_forest(place: str, last: Any, method: str, scaling: Scaling | None, fea
         trees, base, steps = isolation(last, method)
     else:
         trees, base, steps = averaged(last, method)
+    depth = max(refuse_loops(tree, lambda node, cause: Refused(f"{name}, node {node}", cause, "fit it again"), features) for tree in trees)
     if scaling is not None:
         unscale(name, trees, scaling, features, rounds=name not in HISTOGRAMS)
-    depth = max(refuse_loops(tree, lambda node, cause: Refused(f"{name}, node {node}", cause, "fit it again"), features) for tree in trees)
     return graph_of(place, trees, depth, True, base, steps, features, None, name, name not in HISTOGRAMS and scaling is None)
 
 

@@ -412,6 +412,10 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
     or_equal = any(mode in (LESS_EQUAL, GREATER) for modes in splits.modes for mode in modes)
     for tree, modes in zip(splits.trees, splits.modes):
         to_the_left(reader, node, tree, np.array(modes), or_equal)
+    depth = 0
+    for number, tree in enumerate(splits.trees):
+        refuse = refusal(reader.where(node), number)
+        depth = max(depth, refuse_loops(tree, refuse, shape[0]))
     scaled, rounds = reader.scaled.get(value), True
     if scaled is not None and any(tree.categories for tree in splits.trees):
         scaled = None  # categories that are scaled before: computed, not folded
@@ -422,10 +426,6 @@ def finish(reader: Reader, node: NodeProto, splits: Splits, base: np.ndarray, st
             or_equal = True
         unscale(reader.where(node), splits.trees, scaled.apply, shape[0], rounds=True)
         rounds = False
-    depth = 0
-    for number, tree in enumerate(splits.trees):
-        refuse = refusal(reader.where(node), number)
-        depth = max(depth, refuse_loops(tree, refuse, shape[0]))
     trees = with_leaves(reader.where(node), splits, len(base))
     output = reader.only_output(node)
     names = [f"{output}/{number}" for number in range(len(steps))] + [output]
