@@ -120,8 +120,11 @@ class Field:
         return values
 
     def flags(self) -> np.ndarray:
-        """Returns a list of true and false, or of whole numbers, as bool: whether each is not 0."""
-        return self.array((bool, int), "true or false", np.float64) != 0
+        """Returns a list of true and false, or of 1 and 0, as bool."""
+        values = self.array((bool, int), "true or false", np.float64)
+        if not np.isin(values, (0, 1)).all():
+            raise self.unlike(int(np.isin(values, (0, 1)).argmin()), "true or false")
+        return values != 0
 
     def array(self, kinds: tuple[type, ...], what: str, dtype: type) -> np.ndarray:
         listed = self.of(list, "a list")

@@ -261,6 +261,19 @@ def test_hostile_catboost(tmp_path, edit, words):
         read(tmp_path, change(CATBOOST, *edit))
 
 
+def test_borders_of_catboost(tmp_path):
+    """CatBoost reads a split by its number among all borders: one that says something else beside is refused."""
+    numbered = copy.deepcopy(CATBOOST)
+    for feature, borders in zip(numbered["features_info"]["float_features"], ([0.5, 1.5], [-0.5], [])):
+        feature["borders"] = borders
+    for split, number in zip(numbered["oblivious_trees"][0]["splits"], (1, 2)):
+        split["split_index"] = number
+    assert same(read(tmp_path, numbered), read(tmp_path, CATBOOST))
+    for number, words in ((0, "border 0 of the model is another one than 1.5 of feature 0"), (3, "3 is no whole number from 0 to 2")):
+        with pytest.raises(Refused, match=f"splits.0.*split_index: {words}"):
+            read(tmp_path, change(numbered, *OBLIVIOUS, "splits", 0, "split_index", number))
+
+
 def test_categories_by_hand(tmp_path):
     x = np.array([[0, v, 0] for v in (0, 1, 2, 2.5, 33, 34, -1, -0.5, 1e9, np.nan)], np.float32)
     by_category = {"split_type": [1, 0, 0], "categories_nodes": [0], "categories_segments": [1], "categories_sizes": [2], "categories": [7, 2, 33]}
@@ -362,6 +375,14 @@ def test_lists_of_another_length(tmp_path):
         for listed, words in ((STUMP[key][:-1], "entries for [23] nodes"), ([], "entries for 3 nodes|the tree has no nodes"), ([True, "x", None], r"\[[01]\]: expected")):
             with pytest.raises(Refused, match=f"{key}.*{words}|right_children: 3 entries for 2 nodes|left_children: the tree has no nodes"):
                 read(tmp_path, xgboost([STUMP | {key: listed}]))
+
+
+def test_flags_of_xgboost(tmp_path):
+    """Older versions write true and false, newer ones 1 and 0; of another number it is not known what it means."""
+    for listed in ([1, 0, 0, 0, 0], [True, False, False, False, False]):
+        assert same(read(tmp_path, xgboost([DEEPER | {"default_left": listed}])), read(tmp_path, xgboost([DEEPER])))
+    with pytest.raises(Refused, match=r"default_left\[2\]: expected true or false, found 2147483648"):
+        read(tmp_path, xgboost([DEEPER | {"default_left": [1, 0, 1 << 31, 0, 0]}]))
 
 
 def test_what_is_known_and_not_read(tmp_path):

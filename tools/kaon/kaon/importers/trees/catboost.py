@@ -85,6 +85,8 @@ class Features:
         listed = list(info["float_features"])
         self.columns = [entry["flat_feature_index"].within(0, MAXIMUM_FEATURES - 1) for entry in listed]
         self.nan_left: list[bool] = []
+        self.borders: list[tuple[int, float]] = []
+        """By the numbers that CatBoost itself reads of splits: features and borders of theirs."""
         for number, entry in enumerate(listed):
             if entry["feature_index"].integer() != number or self.columns[number] in self.columns[:number]:
                 raise entry["feature_index"].refuse(f"feature {number} has another number, or another's column")
@@ -92,6 +94,7 @@ class Features:
             if treatment.text() not in NAN_IS_LEFT:
                 raise treatment.refuse(f"no treatment {one_line(treatment.text(), 20)!r}", f"supported: {', '.join(NAN_IS_LEFT)}")
             self.nan_left.append(NAN_IS_LEFT[treatment.text()])
+            self.borders += [(number, border) for border in entry.get("borders", []).finite().tolist()]
         if not listed:
             raise info["float_features"].refuse("the model has no features", "train it")
         self.count = max(self.columns) + 1
@@ -104,8 +107,12 @@ class Features:
         kind = entry["split_type"]
         if kind.text() != "FloatFeature":
             raise kind.refuse(f"splits of type {one_line(kind.text(), 30)!r} are not supported", "train with numerical features alone")
-        index = entry["float_feature_index"].within(0, len(self.columns) - 1)
-        return self.columns[index], entry["border"].real(), self.nan_left[index]
+        index, border = entry["float_feature_index"].within(0, len(self.columns) - 1), entry["border"].real()
+        if entry.has("split_index"):
+            number = entry["split_index"].within(0, max(0, len(self.borders) - 1))
+            if self.borders[number : number + 1] != [(index, border)]:
+                raise entry["split_index"].refuse(f"border {number} of the model is another one than {border:.9g} of feature {index}")
+        return self.columns[index], border, self.nan_left[index]
 
 
 def scale_and_bias(whole: Field) -> tuple[float, np.ndarray]:
