@@ -1,6 +1,7 @@
 // main.cpp: forests on distinct events: ns an event, one at a time and in batches; the fastest block of several passes.
 #include "../../tests/random_forest.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -23,23 +24,24 @@ double nanoseconds(std::size_t events, std::size_t block, F run) {
     return best / double(block);
 }
 
-template <std::size_t Features, std::size_t Trees, std::size_t Nodes, std::size_t Depth, class... Options>
+template <class Scalar, std::size_t Features, std::size_t Trees, std::size_t Nodes, std::size_t Depth, class... Options>
 void measure(const char* name) {
     using layer = kaon::forest<Trees, Nodes, Depth, 1, Options...>;
-    using net = kaon::network<kaon::input<float, Features>, layer>;
+    using net = kaon::network<kaon::input<Scalar, Features>, layer>;
     constexpr std::size_t rows = 4096;
     auto p = std::make_unique<typename net::parameters>();
     random_forest<Depth>(1, Features, kaon::get<0>(*p));
     const auto model = std::make_unique<kaon::model<net>>(*p);
-    std::vector<float> x(rows * Features), y(rows);
+    std::vector<Scalar> x(rows * Features);
+    std::vector<typename net::output::scalar> y(rows);
     std::mt19937 engine(2);
     std::normal_distribution<float> normal;
-    for (auto& v : x) v = normal(engine);
+    for (auto& v : x) v = Scalar(normal(engine));
+    std::vector<typename net::input> events(rows);
+    for (std::size_t row = 0; row < rows; ++row) std::copy_n(x.data() + row * Features, Features, events[row].values);
     std::printf("%-28s %8.1f", name, nanoseconds(rows, 64, [&](std::size_t first) {
                     for (std::size_t row = first; row < first + 64; ++row) {
-                        typename net::input event;
-                        for (std::size_t i = 0; i < Features; ++i) event[i] = x[row * Features + i];
-                        y[row] = (*model)(event)[0];
+                        y[row] = (*model)(events[row])[0];
                     }
                 }));
     for (const std::size_t batch : {std::size_t{16}, std::size_t{64}, std::size_t{4096}}) {
@@ -57,14 +59,25 @@ void measure(const char* name) {
 
 int main() {
     std::printf("%-28s %8s %8s %8s %8s\n", "ns an event", "one", "16", "64", "4096");
-    measure<16, 100, 3100, 4>("100 x 4, 16 features");
-    measure<16, 100, 3100, 4, kaon::missing_by_direction>("the same, missing values");
-    measure<28, 150, 7284, 5>("150 x 5, 28 features");
-    measure<28, 150, 7284, 5, kaon::missing_by_direction>("the same, missing values");
-    measure<64, 100, 3100, 4>("100 x 4, 64 features");
-    measure<100, 100, 3100, 4>("100 x 4, 100 features");
-    measure<16, 850, 12750, 3>("850 x 3, 16 features");
-    measure<16, 100, 12700, 6>("100 x 6, 16 features");
-    measure<16, 100, 25500, 7>("100 x 7, 16 features");
-    measure<16, 1000, 120000, 8>("1000 x 8, ragged");
+    measure<float, 16, 100, 3100, 4>("100 x 4, 16 features");
+    measure<float, 16, 100, 3100, 4, kaon::missing_by_direction>("the same, missing values");
+    measure<float, 28, 150, 7284, 5>("150 x 5, 28 features");
+    measure<float, 28, 150, 7284, 5, kaon::missing_by_direction>("the same, missing values");
+    measure<float, 64, 100, 3100, 4>("100 x 4, 64 features");
+    measure<float, 100, 100, 3100, 4>("100 x 4, 100 features");
+    measure<float, 16, 850, 12750, 3>("850 x 3, 16 features");
+    measure<float, 16, 100, 12700, 6>("100 x 6, 16 features");
+    measure<float, 16, 100, 25500, 7>("100 x 7, 16 features");
+    measure<float, 16, 1000, 120000, 8>("1000 x 8, ragged");
+    using kaon::fixed, kaon::weights, kaon::bias, kaon::accumulator, kaon::less_or_equal;
+    using sixteen = fixed<16, 6>;
+    using score = fixed<18, 8>;
+    measure<sixteen, 16, 100, 3100, 4, less_or_equal>("100 x 4, fixed<16, 6>");
+    measure<sixteen, 16, 100, 3100, 4, less_or_equal, accumulator<sixteen>>("the same, wrapping in 16");
+    measure<sixteen, 16, 100, 3100, 4, less_or_equal, bias<score>, accumulator<score>>("the same, wrapping in 18");
+    measure<fixed<8, 4>, 16, 100, 3100, 4, less_or_equal>("100 x 4, fixed<8, 4>");
+    measure<fixed<24, 8>, 16, 100, 3100, 4, less_or_equal>("100 x 4, fixed<24, 8>");
+    measure<sixteen, 64, 100, 3100, 4, less_or_equal>("100 x 4, 64 of fixed<16, 6>");
+    measure<sixteen, 16, 850, 12750, 3, less_or_equal>("850 x 3, fixed<16, 6>");
+    measure<sixteen, 16, 100, 12700, 6, less_or_equal>("100 x 6, fixed<16, 6>");
 }

@@ -36,6 +36,8 @@
 #include "scalar/fixed.hpp"
 #include "scalar/limits.hpp"
 #include "simd/exact_products.hpp"
+#include "simd/fixed_comparisons.hpp"
+#include "simd/fixed_lane_sums.hpp"
 #include "simd/fixed_pack.hpp"
 #include "simd/lane_picks.hpp"
 #include "simd/pack_look_up.hpp"

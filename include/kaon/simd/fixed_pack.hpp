@@ -71,10 +71,7 @@ public:
     [[gnu::always_inline]] static pack load(const T* p) noexcept { return from_raw(detail::load_lanes<register_type>(p)); }
     /// The first n values from p; the other lanes are zero. Reads nothing beyond p[n - 1].
     [[gnu::always_inline]] static pack load_first(const T* p, std::size_t n) noexcept {
-        if (n >= L) return load(p);
-        register_type raw{};
-        std::memcpy(&raw, p, n * sizeof(T));
-        return from_raw(raw);
+        return from_raw(detail::load_first_lanes<register_type>(p, n));
     }
     [[gnu::always_inline]] void store(T* p) const noexcept { std::memcpy(static_cast<void*>(p), &lanes_, sizeof lanes_); }
     [[gnu::always_inline]] const register_type& raw() const noexcept { return lanes_; }

@@ -19,8 +19,10 @@ using if_floats =
 
 template <class V>
 struct lane_picks<V, if_floats<V, 32>> {
-    static constexpr bool exist = true;
+    static constexpr std::size_t most = 32, per_register = 8;
     using register_type = __m256;
+    using place_type = std::uint8_t;
+    static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number); }
 
     [[gnu::always_inline]] static __m256 load(const float* p) noexcept { return _mm256_load_ps(p); }
     template <std::size_t Registers>
@@ -38,8 +40,10 @@ struct lane_picks<V, if_floats<V, 32>> {
 #if defined(__AVX512F__)
 template <class V>
 struct lane_picks<V, if_floats<V, 64>> {
-    static constexpr bool exist = true;
+    static constexpr std::size_t most = 64, per_register = 16;
     using register_type = __m512;
+    using place_type = std::uint8_t;
+    static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number); }
 
     [[gnu::always_inline]] static __m512 load(const float* p) noexcept { return _mm512_load_ps(p); }
     template <std::size_t Registers>

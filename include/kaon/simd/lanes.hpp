@@ -2,6 +2,10 @@
 // instructions, with the same bits.
 #pragma once
 
+#if defined(__AVX512BW__)
+#include "xsimd.hpp"
+#endif
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,6 +40,24 @@ template <class V>
 [[gnu::always_inline]] inline V load_lanes(const void* p) noexcept {
     V v;
     std::memcpy(&v, p, sizeof v);
+    return v;
+}
+/// The first n integers from p, the other lanes zero. Reads nothing beyond p[n - 1].
+template <class V>
+[[gnu::always_inline]] inline V load_first_lanes(const void* p, std::size_t n) noexcept {
+    V v{};
+    if (n >= lane_count<V>) return load_lanes<V>(p);
+#if defined(__AVX512BW__)
+    // Through memory, a load of the whole would wait until what was copied has left the store queue.
+    if constexpr (sizeof(V) == 64) {
+        if (n == lane_count<V> / 2) {
+            return reinterpret_cast<V>(_mm512_zextsi256_si512(_mm256_loadu_si256(static_cast<const __m256i*>(p))));
+        }
+        const std::uint64_t bytes = (std::uint64_t{1} << n * sizeof(v[0])) - 1;
+        return reinterpret_cast<V>(_mm512_maskz_loadu_epi8(bytes, p));
+    }
+#endif
+    std::memcpy(&v, p, n * sizeof v[0]);
     return v;
 }
 template <class V, class R>
@@ -117,6 +139,12 @@ template <class V>
 template <class V>
 [[gnu::always_inline]] inline V largest_lanes(const V& a, const V& b) noexcept {
     return a > b ? a : b;
+}
+
+/// What a comparison says of each lane chooses: a where it holds. Lanes of any integers of that size.
+template <class Mask, class V>
+[[gnu::always_inline]] inline V chosen_lanes(const Mask& mask, const V& a, const V& b) noexcept {
+    return mask ? a : b;
 }
 
 /// The low Width bits, of two's complement or not.

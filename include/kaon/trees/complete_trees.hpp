@@ -5,12 +5,14 @@
 #include "category_tests.hpp"
 #include "event_features.hpp"
 #include "forest_parameters.hpp"
+#include "threshold.hpp"
 
 #include "../core/loop.hpp"
 #include "../core/rows.hpp"
 #include "../core/tensor.hpp"
 #include "../layers/pass.hpp"
-#include "../simd/arithmetic.hpp"
+#include "../simd/comparisons.hpp"
+#include "../simd/lane_sums.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,17 +22,17 @@ namespace kaon::detail {
 
 /// As the nest reads them: for each group of trees, node by node, a number a lane. Branches that end early have their leaf in all
 /// leaves below.
-template <class Arrays, class Sizes, class Number, class Index, class Categories, std::size_t Groups, std::size_t LeafGroups,
-          std::size_t Levels, std::size_t Lanes, std::size_t Outputs>
+template <class Arrays, class Sizes, class Number, class Place, class Leaves, class Leaf, class Categories,
+          std::size_t Groups, std::size_t LeafGroups, std::size_t Levels, std::size_t Lanes, std::size_t Outputs>
 struct complete_constants : Sizes {
     static constexpr std::size_t inner = (std::size_t{1} << Levels) - 1;
     template <class T, std::size_t N>
     using array = typename Arrays::template array<T, N>;
     alignas(register_bytes) array<Number[inner][Lanes], Groups> thresholds;
-    // Numbers of features, which are no member of the sizes.
-    alignas(register_bytes) array<Index[inner][Lanes], Groups> read;
-    alignas(register_bytes) array<Number[inner + 1][Lanes], LeafGroups> leaves;
-    array<Number, Outputs> base;
+    // Places of features, which are no member of the sizes.
+    alignas(register_bytes) array<Place[inner][Lanes], Groups> read;
+    alignas(register_bytes) array<Leaves[inner + 1], LeafGroups> leaves;
+    array<Leaf, Outputs> base;
     Categories categories;
 };
 
@@ -41,20 +43,22 @@ inline constexpr double test_threshold = 0.5;
 template <class Target, class T, std::size_t N, class Shape>
 struct complete_trees {
     using number = lane_of<T>;
+    using types = typename Shape::types;
     static constexpr std::size_t outputs = Shape::outputs;
     static constexpr std::size_t trees_a_sum = Shape::trees_a_sum;
-    using A = arithmetic<Target, T, trees_a_sum>;
+    using A = comparisons<Target, T, trees_a_sum>;
     using value = typename A::value;
     using features = event_features<A, T, N, Shape::tests, Shape::missing>;
+    using table = typename features::table_type;
     /// Groups of trees of one sum.
     static constexpr std::size_t groups = (trees_a_sum + A::lanes - 1) / A::lanes;
     using sizes = typename Shape::template sizes<N, groups>;
     static constexpr std::size_t levels = Shape::depth == 0 ? 1 : Shape::depth;
-    /// Of a feature: small, for the constants of a forest soon exceed the nearest cache.
-    using index = std::conditional_t<read_features<A, N + Shape::tests, Shape::missing> <= 256, std::uint8_t, std::int32_t>;
+    using leaf = typename types::leaf;
+    using S = lane_sums<Target, A, T, leaf, typename types::sum, typename types::result, groups>;
     using categories = category_constants<number, Shape::tests, Shape::words, typename Shape::arrays>;
     using constants =
-        complete_constants<typename Shape::arrays, sizes, number, index, categories,
+        complete_constants<typename Shape::arrays, sizes, number, typename table::place, typename S::row, leaf, categories,
                            (Shape::vector_leaves ? 1 : outputs) * groups, outputs * groups, levels, A::lanes, outputs>;
     static constexpr std::size_t inner = constants::inner;
 
@@ -68,124 +72,210 @@ struct complete_trees {
         set_size(c.leaves, sums * a_sum);
         set_size(c.base, sums);
         if constexpr (Shape::has_tests) keep_tests(c.categories, p, c.features(), c.tests(), p.words);
-        for (std::size_t o = 0; o < sums; ++o) c.base[o] = p.base[o];
-        [[maybe_unused]] leaf_counter leaves(p);
+        for (std::size_t o = 0; o < sums; ++o) c.base[o] = leaf(p.base[o]);
+        [[maybe_unused]] leaf_counter counter(p);
         for (std::size_t tree = 0; tree < p.trees; ++tree) {
             const std::size_t in_sum = Shape::vector_leaves ? tree : tree / sums, lane = in_sum % A::lanes;
             const std::size_t group = (Shape::vector_leaves ? 0 : tree % sums * a_sum) + in_sum / A::lanes;
-            walk_tree<Shape::depth>(p, tree, c.features(), c.tests(), [&](const tree_position& at, bool leaf) {
-                if (!leaf) {
-                    const bool test = p.features[at.node] < -1;
-                    c.thresholds[group][at.place - 1][lane] = test ? number(test_threshold) : p.values[at.node];
-                    c.read[group][at.place - 1][lane] =
-                        static_cast<index>(feature_of<features::right>(p, at.node, c.features()));
+            bool always_right[inner]{};
+            walk_tree<Shape::depth>(p, tree, c.features(), c.tests(), [&](const tree_position& at, bool is_leaf) {
+                if (!is_leaf) {
+                    const std::size_t node = at.place - 1;
+                    c.thresholds[group][node][lane] = threshold_of(p, at.node, always_right[node]);
+                    c.read[group][node][lane] =
+                        table::place_of(static_cast<std::size_t>(feature_of<features::right>(p, at.node, c.features())));
                     return;
                 }
                 const std::size_t below = std::size_t{1} << (levels - at.depth), first = at.place * below - inner - 1;
-                if constexpr (Shape::vector_leaves) {
-                    const auto& row = p.leaves[leaves.next()];
+                if constexpr (Shape::leaves_apart) {
+                    const auto& row = p.leaves[counter.next()];
                     for (std::size_t i = 0; i < below; ++i) {
-                        for (std::size_t o = 0; o < sums; ++o) c.leaves[o * a_sum + group][first + i][lane] = row[o];
+                        for (std::size_t k = 0; k < width(c); ++k) {
+                            S::keep(c.leaves[k * a_sum + group][first + i], lane, leaf(row[k]));
+                        }
                     }
                 } else {
-                    for (std::size_t i = 0; i < below; ++i) c.leaves[group][first + i][lane] = p.values[at.node];
+                    for (std::size_t i = 0; i < below; ++i) S::keep(c.leaves[group][first + i], lane, p.values[at.node]);
                 }
             });
+            for (std::size_t n = inner; n-- > 0;) {
+                if (always_right[n]) copy_right_branch(c, group, lane, n);
+            }
         }
         return c;
     }
 
     template <class Source, class Sink>
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
-        repeat<Target, Source::rows>([&](std::size_t r) __attribute__((always_inline)) {
-            features event;
-            event.template read<Target>(x, r, c.features());
-            if constexpr (Shape::has_tests) {
-                event.template ask<Target, Shape::or_equal>(c.categories, x, r, c.features(), c.tests());
-            }
+        constexpr std::size_t at_once = Source::rows % S::events_at_once == 0 ? S::events_at_once : 1;
+        repeat<Target, Source::rows / at_once>([&](std::size_t b) __attribute__((always_inline)) {
+            features events[at_once];
+            for_each<at_once>([&](std::size_t e) __attribute__((always_inline)) {
+                events[e].template read<Target>(x, at_once * b + e, c.features());
+                if constexpr (Shape::has_tests) {
+                    events[e].template ask<Target, Shape::or_equal>(c.categories, x, at_once * b + e, c.features(),
+                                                                    c.tests());
+                }
+            });
             if constexpr (Shape::vector_leaves) {
-                value totals[outputs];
-                sum_vectors(c, event, totals);
-                store_sums(
-                    c, r, sink, [&](std::size_t o) __attribute__((always_inline)) { return totals[o]; });
+                sums<at_once> totals[outputs];
+                sum_vectors(c, events, totals);
+                store_sums<at_once>(
+                    c, at_once * b, sink, [&](std::size_t o) __attribute__((always_inline)) { return totals[o]; });
             } else {
-                store_sums(
-                    c, r, sink, [&](std::size_t o) __attribute__((always_inline)) { return sum(c, event, o); });
+                store_sums<at_once>(
+                    c, at_once * b, sink, [&](std::size_t o) __attribute__((always_inline)) { return sum(c, events, o); });
             }
         });
     }
 
 private:
-    template <class Sink, class Sum>
-    [[gnu::always_inline]] static void store_sums(const constants& c, std::size_t r, const Sink& sink, Sum sum) noexcept {
+    /// One a event.
+    /// @{
+    template <std::size_t Events>
+    struct sums {
+        typename S::sums of[Events];
+    };
+    template <std::size_t Events>
+    struct leaves {
+        typename S::value of[Events];
+    };
+    /// @}
+
+    /// What a node compares with; into `always_right` where in fixed point whatever is compared goes right.
+    template <class Parameters>
+    static constexpr number threshold_of(const Parameters& p, std::size_t node, [[maybe_unused]] bool& always_right) {
+        if constexpr (types::is_fixed) {
+            const auto s = split_of<number>(p.values[node], Shape::or_equal);
+            always_right = s.always_right;
+            return s.limit;
+        } else {
+            return p.features[node] < -1 ? number(test_threshold) : p.values[node];
+        }
+    }
+
+    /// Numbers of a leaf.
+    static constexpr std::size_t width(const constants& c) { return Shape::vector_leaves ? std::size_t(c.outputs()) : 1; }
+
+    /// What is left of a node becomes what is right of it: no event tells them apart.
+    static constexpr void copy_right_branch(constants& c, std::size_t group, std::size_t lane, std::size_t node) {
+        std::size_t left = 2 * node + 1, many = 1;
+        for (; left < inner; left = 2 * left + 1, many *= 2) {
+            for (std::size_t i = left; i < left + many; ++i) {
+                c.thresholds[group][i][lane] = c.thresholds[group][i + many][lane];
+                c.read[group][i][lane] = c.read[group][i + many][lane];
+            }
+        }
+        for (std::size_t k = 0; k < width(c); ++k) {
+            auto& rows = c.leaves[k * c.groups() + group];
+            for (std::size_t i = left - inner; i < left - inner + many; ++i) S::copy_lane(rows[i], rows[i + many], lane);
+        }
+    }
+
+    template <std::size_t Events, class Sink, class Sum>
+    [[gnu::always_inline]] static void store_sums(const constants& c, std::size_t first, const Sink& sink,
+                                                  Sum sum) noexcept {
         if constexpr (outputs == 1 || A::lanes == 1 || !sizes::are_known) {
             repeat<Target>(
-                c.outputs(), [&](std::size_t o)
-                                 __attribute__((always_inline)) { sink(r, o, A::sum_of_lanes(sum(o)) + value(c.base[o])); });
+                c.outputs(), [&](std::size_t o) __attribute__((always_inline)) {
+                    const auto found = sum(o);
+                    for_each<Events>([&](std::size_t e) __attribute__((always_inline)) {
+                        if constexpr (Events == 1) {
+                            sink(first, o, S::total(found.of[e], c.base[o]));
+                        } else {
+                            sink(first + e, o, S::single_total(found.of[e], c.base[o]));
+                        }
+                    });
+                });
         } else {
-            using output = tensor<T, shape<outputs>>;
-            output joined;
+            using output = tensor<typename types::result, shape<outputs>>;
+            output joined[Events];
             repeat<Target, outputs>([&](std::size_t o) __attribute__((always_inline)) {
-                joined.values[o] = A::sum_of_lanes(sum(o))[0] + c.base[o];
+                const auto found = sum(o);
+                for_each<Events>([&](std::size_t e) __attribute__((always_inline)) {
+                    joined[e].values[o] = S::single_total(found.of[e], c.base[o]);
+                });
             });
             pass<output>::template forward<Target>(
-                tensor_rows<output, 1>{&joined}, [&](auto, auto first, const auto& v)
-                                                     __attribute__((always_inline)) { sink(r, first, v); });
+                tensor_rows<output, Events>{joined}, [&](auto e, auto o, const auto& v)
+                                                         __attribute__((always_inline)) { sink(first + e, o, v); });
         }
     }
 
     /// Lane by lane, over the groups of an output.
-    [[gnu::always_inline]] static value sum(const constants& c, const features& event, std::size_t output) noexcept {
-        value total(number(0));
+    template <std::size_t Events>
+    [[gnu::always_inline]] static sums<Events> sum(const constants& c, const features (&events)[Events],
+                                                   std::size_t output) noexcept {
+        sums<Events> totals;
+        for (auto& total : totals.of) total = S::zero();
         repeat<Target>(
             c.groups(), [&](std::size_t g) __attribute__((always_inline)) {
-                total = total + branch<0>(c, event, output * c.groups() + g);
+                const auto found = branch<0>(c, events, output * c.groups() + g);
+                for_each<Events>([&](std::size_t e)
+                                     __attribute__((always_inline)) { totals.of[e] = S::add(totals.of[e], found.of[e]); });
             });
-        return total;
+        return totals;
     }
 
     /// What the branch from a node of a complete tree on gives, in every lane that of its tree.
-    template <std::size_t Node>
-    [[gnu::always_inline]] static value branch(const constants& c, const features& event, std::size_t group) noexcept {
+    template <std::size_t Node, std::size_t Events>
+    [[gnu::always_inline]] static leaves<Events> branch(const constants& c, const features (&events)[Events],
+                                                        std::size_t group) noexcept {
+        leaves<Events> result;
         if constexpr (Node >= inner) {
-            return load(c.leaves[group][Node - inner]);
+            for (auto& v : result.of) v = S::load(c.leaves[group][Node - inner]);
         } else {
-            const value x = event.table.pick(c.read[group][Node]), threshold = load(c.thresholds[group][Node]);
-            const value left = branch<2 * Node + 1>(c, event, group), right = branch<2 * Node + 2>(c, event, group);
-            if constexpr (Shape::or_equal) {
-                return select(less(threshold, x), right, left);
-            } else {
-                return select(less(x, threshold), left, right);
-            }
+            const auto left = branch<2 * Node + 1>(c, events, group), right = branch<2 * Node + 2>(c, events, group);
+            for_each<Events>([&](std::size_t e) __attribute__((always_inline)) {
+                result.of[e] = choose(compared(c, events[e], group, Node), left.of[e], right.of[e]);
+            });
         }
+        return result;
     }
 
     /// All outputs, with one comparison a node.
-    [[gnu::always_inline]] static void sum_vectors(const constants& c, const features& event, value* totals) noexcept {
+    template <std::size_t Events>
+    [[gnu::always_inline]] static void sum_vectors(const constants& c, const features (&events)[Events],
+                                                   sums<Events> (&totals)[outputs]) noexcept {
         using mask = decltype(less(value(number(0)), value(number(0))));
         repeat<Target>(
-            c.outputs(), [&](std::size_t o) __attribute__((always_inline)) { totals[o] = value(number(0)); });
+            c.outputs(), [&](std::size_t o) __attribute__((always_inline)) {
+                for (auto& total : totals[o].of) total = S::zero();
+            });
         repeat<Target>(
             c.groups(), [&](std::size_t g) __attribute__((always_inline)) {
-                mask compared[inner];
-                repeat<Target, inner>([&](std::size_t n) __attribute__((always_inline)) {
-                    const value x = event.table.pick(c.read[g][n]), threshold = load(c.thresholds[g][n]);
-                    compared[n] = Shape::or_equal ? less(threshold, x) : less(x, threshold);
+                for_each<Events>([&](std::size_t e) __attribute__((always_inline)) {
+                    mask masks[inner];
+                    repeat<Target, inner>([&](std::size_t n)
+                                              __attribute__((always_inline)) { masks[n] = compared(c, events[e], g, n); });
+                    repeat<Target>(
+                        c.outputs(), [&](std::size_t o) __attribute__((always_inline)) {
+                            totals[o].of[e] = S::add(totals[o].of[e], chosen<0>(c.leaves[o * c.groups() + g], masks));
+                        });
                 });
-                repeat<Target>(
-                    c.outputs(), [&](std::size_t o) __attribute__((always_inline)) {
-                        totals[o] = totals[o] + chosen<0>(c.leaves[o * c.groups() + g], compared);
-                    });
             });
     }
     template <std::size_t Node, class Leaves, class Mask>
-    [[gnu::always_inline]] static value chosen(const Leaves& leaves, const Mask* compared) noexcept {
+    [[gnu::always_inline]] static typename S::value chosen(const Leaves& rows, const Mask* masks) noexcept {
         if constexpr (Node >= inner) {
-            return load(leaves[Node - inner]);
+            return S::load(rows[Node - inner]);
         } else {
-            const value left = chosen<2 * Node + 1>(leaves, compared), right = chosen<2 * Node + 2>(leaves, compared);
-            return Shape::or_equal ? select(compared[Node], right, left) : select(compared[Node], left, right);
+            const auto left = chosen<2 * Node + 1>(rows, masks), right = chosen<2 * Node + 2>(rows, masks);
+            return choose(masks[Node], left, right);
         }
+    }
+
+    /// Whether a node is left by limit < x (to the right) or x < threshold (to the left).
+    static constexpr bool by_limit = Shape::or_equal || types::is_fixed;
+    [[gnu::always_inline]] static auto compared(const constants& c, const features& event, std::size_t group,
+                                                std::size_t node) noexcept {
+        const value x = event.table.pick(c.read[group][node]), threshold = load(c.thresholds[group][node]);
+        return by_limit ? less(threshold, x) : less(x, threshold);
+    }
+    template <class Mask>
+    [[gnu::always_inline]] static typename S::value choose(const Mask& mask, const typename S::value& left,
+                                                           const typename S::value& right) noexcept {
+        return by_limit ? S::choose(mask, right, left) : S::choose(mask, left, right);
     }
 
     /// Packs of events share one number.

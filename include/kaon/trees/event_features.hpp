@@ -42,7 +42,8 @@ struct event_features {
     using value = typename A::value;
     using number = lane_of<T>;
     static constexpr std::size_t right = right_defaults<A, N + Tests, Missing>;
-    lane_table<A, T, read_features<A, N + Tests, Missing>> table;
+    using table_type = lane_table<A, T, read_features<A, N + Tests, Missing>>;
+    table_type table;
 
     /// count: of features, a constant or known when it runs.
     template <class Target, class Source, class Count>

@@ -30,13 +30,18 @@ struct expects_levels;
 
 namespace detail {
 
-/// Whether trees of floats are evaluated as complete ones: shallow, in packs of trees whose features are picked out of registers, or in
+/// Whether trees are evaluated as complete ones: shallow, in packs of trees whose features are picked out of registers, or of floats in
 /// packs of events, or in hardware. docs/forests.md has the measurements.
 template <class Target, class T, std::size_t N, class Shape>
 constexpr bool compares_all_nodes() {
-    using A = arithmetic<Target, T, Shape::trees_a_sum>;
-    return Shape::depth <= complete_levels && (stands_for_others<T> || Target::unrolled ||
-                                               picks_in_registers<A, read_features<A, N + Shape::tests, Shape::missing>>);
+    using A = comparisons<Target, T, Shape::trees_a_sum>;
+    constexpr bool picks = picks_in_registers<A, read_features<A, N + Shape::tests, Shape::missing>>;
+    if constexpr (Shape::types::is_fixed) {
+        return Shape::depth <= complete_levels && picks &&
+               sums_in_lanes<A, T, typename Shape::types::leaf, typename Shape::types::sum>;
+    } else {
+        return Shape::depth <= complete_levels && (stands_for_others<T> || Target::unrolled || picks);
+    }
 }
 
 /// Deep trees are no hardware: the error names the layer, and what follows is as on a CPU.
@@ -48,7 +53,7 @@ constexpr auto choose_trees() {
         return as_type<traversed_trees<Target, T, N, Shape>>{};
     } else if constexpr (Shape::types::is_fixed && (Target::unrolled || stands_for_others<T>)&&!is_deep) {
         return as_type<wired_trees<Target, T, N, Shape>>{};
-    } else if constexpr (!Shape::types::is_fixed && compares_all_nodes<Target, T, N, Shape>()) {
+    } else if constexpr (compares_all_nodes<Target, T, N, Shape>()) {
         return as_type<complete_trees<Target, T, N, Shape>>{};
     } else {
         return as_type<traversed_trees<Target, T, N, Shape>>{};
