@@ -147,7 +147,7 @@ TEST_CASE("lanes of 8 bits") {
 
 TEST_CASE("lanes of 16 bits") {
     check<has_avx2, fixed<16, 6>, 16, 70, 700, 4, 1, less_or_equal>();
-    check<has_avx2, fixed<16, 6>, 32, 40, 200, 3, 1, bias<fixed<20, 9>>, accumulator<fixed<18, 8>>>();
+    check<has_avx2, fixed<16, 6>, 64, 40, 200, 3, 1, bias<fixed<20, 9>>, accumulator<fixed<18, 8>>>();
     check<has_avx2, ufixed<16, 8>, 17, 33, 165, 2, 1, weights<fixed<20, 10>>, bias<ufixed<16, 8>>, less_or_equal>();
     check<has_avx512, fixed<11, 5>, 100, 35, 175, 2, 2, bias<fixed<12, 4>>, accumulator<fixed<7, 3, kaon::round>>,
           result<fixed<6, 3, kaon::round, kaon::saturate>>>();

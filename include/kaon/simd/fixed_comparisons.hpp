@@ -62,7 +62,7 @@ struct lane_picks<V, if_fixed<V, 32, 1>> : byte_picks<V> {
 };
 template <class V>
 struct lane_picks<V, if_fixed<V, 32, 2>> : byte_picks<V> {
-    static constexpr std::size_t most = 32, per_register = 8;
+    static constexpr std::size_t most = 64, per_register = 8;
     /// Of both bytes.
     using place_type = std::uint16_t;
     static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number * 0x0202 + 0x0100); }

@@ -69,7 +69,8 @@ constexpr auto choose_trees() {
 /// Floating point: thresholds have the input's scalar, as the trainer compared them. Fixed point: weights<> is the scalar of thresholds,
 /// compared exactly; bias<> that of leaves and base; accumulator<>: each leaf is cast to it, the sum wraps, else it is exact; result<>.
 /// Options: a name, parameters_of<>, less_or_equal, missing_by_direction, splits_by_category<>, vector_leaves, and these.
-/// Shallow trees are complete ones to a target, 16 in a register, 16 events or wires; deep ones are traversed, 8 at a time.
+/// Shallow trees are complete ones to a target, as many in a register as that has lanes, 16 events or wires; deep ones are traversed, 8 at a
+/// time.
 template <std::size_t Trees, std::size_t Nodes, std::size_t Depth, std::size_t Outputs, class... Options>
 struct forest {
     using tag = tag_of<Options...>;
