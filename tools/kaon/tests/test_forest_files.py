@@ -359,6 +359,8 @@ def test_a_small_file_asks_for_much():
     """Outputs with fewer trees than others get trees of a zero: not millions of them."""
     with pytest.raises(Refused, match="20000 trees or nodes of 4096 outputs"):
         by_output("m", [leaf(1.0)] * 20_000, [0] * 20_000, 4096)
+    with pytest.raises(Refused, match="256 trees, 256 of them for one of 4096 outputs: 1048576 with a zero for each"):
+        by_output("m", [leaf(1.0)] * 256, [0] * 256, 4096)
     assert [tree.values[0] for tree in by_output("m", [leaf(1.0), leaf(2.0), leaf(4.0)], [1, 0, 1], 2)] == [2, 1, 0, 4]
 
 

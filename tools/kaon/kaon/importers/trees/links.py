@@ -13,6 +13,8 @@ from kaon.graph import Graph, Node, Port
 
 
 MAXIMUM_LEAVES = 1 << 26
+MAXIMUM_PADDED = 1 << 18
+"""Trees, those of a zero among them, where they are over four times as many as the file has."""
 
 
 @dataclass
@@ -40,6 +42,9 @@ def by_output(place: str, trees: list[Tree], outputs: list[int], count: int) -> 
         own[output].append(tree)
     most = max(1, *(len(o) for o in own))
     refuse_large(place, most, count)
+    if most * count > max(MAXIMUM_PADDED, 4 * len(trees)):
+        cause = f"{len(trees)} trees, {most} of them for one of {count} outputs: {most * count} with a zero for each that others lack"
+        raise Refused(place, cause, "convert a smaller model")
     zero = leaf(0.0)
     return [own[o][t] if t < len(own[o]) else zero for t in range(most) for o in range(count)]
 
