@@ -98,8 +98,10 @@ struct complete_trees {
                     for (std::size_t i = 0; i < below; ++i) S::keep(c.leaves[group][first + i], lane, p.values[at.node]);
                 }
             });
-            for (std::size_t n = inner; n-- > 0;) {
-                if (always_right[n]) copy_right_branch(c, group, lane, n);
+            if constexpr (types::is_fixed) {
+                for (std::size_t n = inner; n-- > 0;) {
+                    if (always_right[n]) copy_right_branch(c, group, lane, n);
+                }
             }
         }
         return c;
