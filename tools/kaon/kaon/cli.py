@@ -59,7 +59,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command("convert", epilog=example("kaon convert jet_tagger.onnx -o build/jets --name jets"))
 def convert_command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="An ONNX file, or a Keras model: .keras, .h5, or .json with its weights.", show_default=False)],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="An ONNX file, a Keras model (.keras, .h5, .json with its weights), or a forest of XGBoost, LightGBM, CatBoost, TMVA or conifer.", show_default=False)],
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="The folder to write (default: NAME).")] = None,
     name: Annotated[str | None, typer.Option(metavar="N", help="C++ namespace and file stem (default: from the file).")] = None,
     weights: Annotated[Path | None, typer.Option(metavar="FILE", help="Weights of a .json (default: the .h5 beside it).")] = None,

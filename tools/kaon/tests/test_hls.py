@@ -25,6 +25,7 @@ from kaon.synthesis.catapult import Catapult
 from keras_models import dense as keras_dense
 from keras_models import input_layer, save, sequential, weights
 
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 TOOLS = ("vitis", "catapult", "bambu")
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wno-unknown-pragmas", "-Wno-uninitialized", "-Wno-unknown-warning-option", "-Werror")
 """Of the vendor's members g++ says, where it inlines them, that they may be uninitialized."""
@@ -113,6 +114,13 @@ def test_reference_model(native, tmp_path, models):
     project = kaon.hls(directory, "bambu", tmp_path / "p")
     top = (project.directory / "src" / "axol1tl_top.cpp").read_text()
     assert "std::int16_t& mu_12" in top and "#pragma HLS interface port=mu_12 mode=ap_none\n" in top
+    assert built_and_run(project.directory, "bambu", "scalar") == "PASS: 128 of 128 events equal"
+
+
+def test_forest(native, tmp_path):
+    """100 trees of depth 4 as conifer wrote them: selections of every tree, on a CPU here."""
+    kaon.convert(EXAMPLES / "jets/trigger/forest.json", tmp_path / "m", name="top_forest")
+    project = kaon.hls(tmp_path / "m", "bambu", tmp_path / "p")
     assert built_and_run(project.directory, "bambu", "scalar") == "PASS: 128 of 128 events equal"
 
 

@@ -10,7 +10,7 @@ import pytest
 import kaon
 from axol1tl import axol1tl
 from kaon.synthesis.tool import Figures
-from test_hls import package_of
+from test_hls import EXAMPLES, package_of
 
 
 @pytest.fixture
@@ -46,6 +46,16 @@ def test_anomaly_trigger(bambu, tmp_path, models):
         pytest.skip("reference models: no cms-hls4ml/AXOL1TL_v1")
     directory = package_of(axol1tl(folder), tmp_path / "m", "axol1tl").directory
     assert synthesized(directory, tmp_path / "p").interval == 1
+
+
+def test_forest(bambu, tmp_path):
+    """100 trees of depth 4 over 16 features of 16 bits: a new event each cycle of 5 ns, in 3 cycles, at most 6,500 look-up tables."""
+    kaon.convert(EXAMPLES / "jets/trigger/forest.json", tmp_path / "m", name="top_forest")
+    figures = synthesized(tmp_path / "m", tmp_path / "p")
+    assert figures.interval == 1 and figures.latency is not None and figures.latency <= 3
+    assert figures.megahertz is not None and figures.megahertz >= 200
+    if shutil.which("yosys"):
+        assert figures.lut is not None and figures.lut <= 6500
 
 
 def test_array_ports(bambu, tmp_path, models):
