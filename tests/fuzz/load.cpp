@@ -1,13 +1,17 @@
-// What libFuzzer runs: weight files from memory, into networks of several layers and scalars. Whatever is not a model is refused by
+// What libFuzzer runs: weight files from memory, into networks of several layers and scalars, and into a forest of any shape, which then
+// sees an event and a batch. Whatever is not a model is refused by
 // kaon::error of one line; anything else that happens is a finding.
+#include <kaon/io/loaded_forest.hpp>
 #include <kaon/io/safetensors.hpp>
 #include <kaon/kaon.hpp>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <ratio>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -21,9 +25,23 @@ using in_double = kaon::network<kaon::input<double, 1>, kaon::dense<1, fc>>;
 using in_fixed = kaon::network<kaon::input<kaon::fixed<8, 4>, 2>, kaon::dense<1, fc, kaon::weights<kaon::fixed<6, 2>>>>;
 
 template <class Network>
-void try_to_load(const std::string& file) {
+void load_network(const std::string& file) {
+    kaon::load<Network>(file.data(), file.size(), "fuzz");
+}
+
+void load_forest(const std::string& file) {
+    const kaon::loaded_forest<float> forest(file.data(), file.size(), "fuzz");
+    constexpr std::size_t rows = 3;
+    std::vector<float> x(rows * forest.features()), y(rows * forest.outputs());
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 5 == 4 ? std::nanf("") : static_cast<float>(i % 7);
+    forest(x.data(), y.data());
+    forest(x.data(), rows, y.data());
+}
+
+template <class Load>
+void try_to_load(const std::string& file, Load load) {
     try {
-        kaon::load<Network>(file.data(), file.size(), "fuzz");
+        load(file);
     } catch (const kaon::error& refused) {
         const std::string what = refused.what();
         if (what.rfind("fuzz: ", 0) != 0 || what.find('\n') != std::string::npos) std::abort();
@@ -44,9 +62,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         for (std::size_t i = 0; i < 8; ++i) length[i] = static_cast<char>(std::uint64_t(end) >> (8 * i) & 255);
         file = length + header + file.substr(end + (end < file.size() ? 1 : 0));
     }
-    try_to_load<small>(file);
-    try_to_load<mixed>(file);
-    try_to_load<in_double>(file);
-    try_to_load<in_fixed>(file);
+    try_to_load(file, load_network<small>);
+    try_to_load(file, load_network<mixed>);
+    try_to_load(file, load_network<in_double>);
+    try_to_load(file, load_network<in_fixed>);
+    try_to_load(file, load_forest);
     return 0;
 }

@@ -66,33 +66,33 @@ void gather_rows(const batch_view<const typename Tensor::scalar>& x, std::size_t
 }
 
 /// The first `count` of Rows rows from `first` on into tensors of packs, a row a lane; the other lanes are zero. Count: as a number,
-/// or a constant where all lanes are filled.
-template <class Packs, class Tensor, std::size_t Rows, class Count>
+/// or a constant where all lanes are filled. size: how many values an event has, where that is known when it runs.
+template <class Packs, class Tensor, std::size_t Rows, class Count, class Size = constant<Tensor::size>>
 [[gnu::always_inline]] inline void gather_lanes(const batch_view<const typename Tensor::scalar>& x, std::size_t first,
-                                                Count count, Packs& event) noexcept {
+                                                Count count, Packs& event, Size size = {}) noexcept {
     using pack = typename Packs::scalar;
     using scalar = typename Tensor::scalar;
     const scalar* const begin = x.data + first * x.row_stride;
     if (!std::is_same_v<Count, std::size_t> && x.row_stride == 1) {
-        for (std::size_t i = 0; i < Tensor::size; ++i) event.values[i] = pack::load(begin + i * x.column_stride);
+        for (std::size_t i = 0; i < size; ++i) event.values[i] = pack::load(begin + i * x.column_stride);
         return;
     }
     scalar lanes[Tensor::size][Rows];
     if constexpr (std::is_same_v<Count, std::size_t>) {
-        for (auto& values : lanes) {
-            for (auto& value : values) value = scalar(0);
+        for (std::size_t i = 0; i < size; ++i) {
+            for (auto& value : lanes[i]) value = scalar(0);
         }
     }
     if (x.column_stride == 1) {
         for (std::size_t r = 0; r < count; ++r) {
-            for (std::size_t i = 0; i < Tensor::size; ++i) lanes[i][r] = begin[r * x.row_stride + i];
+            for (std::size_t i = 0; i < size; ++i) lanes[i][r] = begin[r * x.row_stride + i];
         }
     } else {
-        for (std::size_t i = 0; i < Tensor::size; ++i) {
+        for (std::size_t i = 0; i < size; ++i) {
             for (std::size_t r = 0; r < count; ++r) lanes[i][r] = begin[r * x.row_stride + i * x.column_stride];
         }
     }
-    for (std::size_t i = 0; i < Tensor::size; ++i) event.values[i] = pack::load(lanes[i]);
+    for (std::size_t i = 0; i < size; ++i) event.values[i] = pack::load(lanes[i]);
 }
 
 template <class Tensor, std::size_t Rows, class Packs, class Count>

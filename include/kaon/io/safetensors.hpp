@@ -73,7 +73,7 @@ void read_layer(weight_file& file, typename Network::parameters& p) {
     });
     if constexpr (judges_numbers<typename Layer::bound, std::decay_t<decltype(slot)>>) {
         const char* const fault = Layer::bound::fault(slot);
-        if (fault != nullptr) file.refuse_layer(layer, fault);
+        if (fault != nullptr) file.refuse(layer, fault);
     }
 }
 

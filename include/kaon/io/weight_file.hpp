@@ -261,8 +261,18 @@ public:
         refuse(name, "is of type " + entry.dtype + ", not raw integers (I8, I16, I32, I64, U8, U16, U32)");
     }
 
-    /// Refuses a layer's numbers, each of which is well by itself.
-    [[noreturn]] void refuse_layer(const std::string& layer, const std::string& fault) const { refuse(layer, fault); }
+    /// Refuses a tensor or a layer, or without a name the file.
+    [[noreturn]] void refuse(const std::string& tensor, const std::string& cause) const {
+        throw error(name_ + ": " + (tensor.empty() ? "the file" : "tensor '" + printable(tensor) + "'") + " " +
+                    printable(cause) + "; convert the model again");
+    }
+    /// What the file says of itself, or nullptr.
+    const std::string* metadata(const std::string& key) const {
+        const auto found = header_.metadata.find(key);
+        return found == header_.metadata.end() ? nullptr : &found->second;
+    }
+    /// What it holds, by name.
+    const std::map<std::string, tensor_entry>& tensors() const { return header_.tensors; }
     /// Refuses tensors that no layer asked for.
     void finish() const {
         for (const auto& [name, entry] : header_.tensors) {
@@ -368,10 +378,6 @@ private:
             at[axis] = index % entry.shape[axis];
         }
         return text(at);
-    }
-    [[noreturn]] void refuse(const std::string& tensor, const std::string& cause) const {
-        throw error(name_ + ": " + (tensor.empty() ? "the file" : "tensor '" + printable(tensor) + "'") + " " +
-                    printable(cause) + "; convert the model again");
     }
     /// One line, whatever a name in the file holds.
     static std::string printable(const std::string& name) {

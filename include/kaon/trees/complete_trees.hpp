@@ -52,7 +52,7 @@ struct complete_trees {
     using table = typename features::table_type;
     /// Groups of trees of one sum.
     static constexpr std::size_t groups = (trees_a_sum + A::lanes - 1) / A::lanes;
-    using sizes = typename Shape::template sizes<N, groups>;
+    using sizes = typename Shape::template sizes<N, groups, features::right>;
     static constexpr std::size_t levels = Shape::depth == 0 ? 1 : Shape::depth;
     using leaf = typename types::leaf;
     using S = lane_sums<Target, A, T, leaf, typename types::sum, typename types::result, groups>;
@@ -83,7 +83,7 @@ struct complete_trees {
                     const std::size_t node = at.place - 1;
                     c.thresholds[group][node][lane] = threshold_of(p, at.node, always_right[node]);
                     c.read[group][node][lane] =
-                        table::place_of(static_cast<std::size_t>(feature_of<features::right>(p, at.node, c.features())));
+                        table::place_of(static_cast<std::size_t>(feature_of(p, at.node, c.features(), c.second())));
                     return;
                 }
                 const std::size_t below = std::size_t{1} << (levels - at.depth), first = at.place * below - inner - 1;
@@ -113,10 +113,10 @@ struct complete_trees {
         repeat<Target, Source::rows / at_once>([&](std::size_t b) __attribute__((always_inline)) {
             features events[at_once];
             for_each<at_once>([&](std::size_t e) __attribute__((always_inline)) {
-                events[e].template read<Target>(x, at_once * b + e, c.features());
+                events[e].template read<Target>(x, at_once * b + e, c.features(), c.second());
                 if constexpr (Shape::has_tests) {
                     events[e].template ask<Target, Shape::or_equal>(c.categories, x, at_once * b + e, c.features(),
-                                                                    c.tests());
+                                                                    c.second(), c.tests());
                 }
             });
             if constexpr (Shape::vector_leaves) {

@@ -45,28 +45,30 @@ struct event_features {
     using table_type = lane_table<A, T, read_features<A, N + Tests, Missing>>;
     table_type table;
 
-    /// count: of features, a constant or known when it runs.
-    template <class Target, class Source, class Count>
-    [[gnu::always_inline]] constexpr void read(const Source& x, std::size_t row, Count count) noexcept {
+    /// count: of features; second: where copies begin that send a missing value right, or 0. Constants, or known when it runs.
+    template <class Target, class Source, class Count, class Second>
+    [[gnu::always_inline]] constexpr void read(const Source& x, std::size_t row, Count count, Second second) noexcept {
         repeat<Target>(
             packs_of<A::lanes>(count), [&](std::size_t p) __attribute__((always_inline)) {
                 const std::size_t first = p * A::lanes;
                 const value v = A::load_first(x.pointer(row, first), count - first);
-                if constexpr (Missing) {
-                    constexpr number infinite = std::numeric_limits<number>::infinity();
-                    // NaN is on no side of anything.
-                    table.set(p, select(less(value(-infinite), v), v, value(-infinite)));
-                    table.set(right / A::lanes + p, select(less(v, value(infinite)), v, value(infinite)));
-                } else {
-                    table.set(p, v);
+                if constexpr (!std::is_same_v<Second, constant<0>>) {
+                    if (second != 0) {
+                        constexpr number infinite = std::numeric_limits<number>::infinity();
+                        // NaN is on no side of anything.
+                        table.set(p, select(less(value(-infinite), v), v, value(-infinite)));
+                        table.set(second / A::lanes + p, select(less(v, value(infinite)), v, value(infinite)));
+                        return;
+                    }
                 }
+                table.set(p, v);
             });
     }
 
     /// Asks all tests: after read(). They stand behind the features.
-    template <class Target, bool OrEqual, class Categories, class Source, class Count, class Asked>
+    template <class Target, bool OrEqual, class Categories, class Source, class Count, class Second, class Asked>
     [[gnu::always_inline]] constexpr void ask(const Categories& c, const Source& x, std::size_t row, Count features,
-                                              Asked tests) noexcept {
+                                              Second second, Asked tests) noexcept {
         repeat<Target>(
             tests, [&](std::size_t t) __attribute__((always_inline)) {
                 constexpr std::size_t lanes = stored_lanes<number, T>();
@@ -74,10 +76,10 @@ struct event_features {
                 store(asked, x.at(row, static_cast<std::size_t>(c.tests[t].feature)));
                 for (std::size_t l = 0; l < lanes; ++l) {
                     goes_right[l] = in_set<OrEqual>(c, t, asked[l]) ? number(0) : number(1);
-                    goes_left[l] = Missing && asked[l] != asked[l] ? number(0) : goes_right[l];
+                    goes_left[l] = second != 0 && asked[l] != asked[l] ? number(0) : goes_right[l];
                 }
                 table.set_one(features + t, loaded(goes_left));
-                if constexpr (Missing) table.set_one(right + features + t, loaded(goes_right));
+                if (second != 0) table.set_one(second + features + t, loaded(goes_right));
             });
     }
 

@@ -1,6 +1,7 @@
 // forest_parameters.hpp: trees as they are stored, and the walk that every other form is made by.
 #pragma once
 
+#include "../core/loop.hpp"
 #include "../core/types.hpp"
 
 #include <cstddef>
@@ -201,14 +202,15 @@ template <std::size_t Depth, std::size_t Features, std::size_t Tests = 0, class 
 /// @}
 
 /// A node's feature among those that are read: the features, then tests, the first of them number `first_test`; where one that is missing
-/// goes left or right there are two of each, see event_features.
-template <std::size_t RightDefaults, class Parameters>
-[[gnu::always_inline]] constexpr std::int32_t feature_of(const Parameters& p, std::size_t node, std::size_t first_test) {
+/// goes left or right there are two of each, see event_features: those that go right begin at `second`.
+template <class Parameters, class Second>
+[[gnu::always_inline]] constexpr std::int32_t feature_of(const Parameters& p, std::size_t node, std::size_t first_test,
+                                                         Second second) {
     const std::int32_t own = p.features[node] < -1 ? std::int32_t(first_test) - 2 - p.features[node] : p.features[node];
-    if constexpr (RightDefaults == 0) {
+    if constexpr (std::is_same_v<Second, constant<0>>) {
         return own;
     } else {
-        return own + (p.missing_left[node] != 0 ? 0 : std::int32_t(RightDefaults));
+        return own + (p.missing_left[node] != 0 ? 0 : std::int32_t(second));
     }
 }
 

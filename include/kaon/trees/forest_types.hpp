@@ -78,8 +78,8 @@ struct forest_shape {
     /// How constants hold what there is many of.
     /// @{
     using arrays = sized_arrays;
-    template <std::size_t Features, std::size_t Groups>
-    using sizes = known_sizes<Features, tests, Outputs, Groups>;
+    template <std::size_t Features, std::size_t Groups, std::size_t Second>
+    using sizes = known_sizes<Features, tests, Outputs, Groups, Second>;
     /// @}
 };
 

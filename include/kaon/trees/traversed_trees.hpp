@@ -66,7 +66,11 @@ struct traversed_trees {
     using types = typename Shape::types;
     using leaf = typename types::leaf;
     using sum_type = typename types::sum;
-    using sizes = typename Shape::template sizes<N, groups_a_sum>;
+    using A = arithmetic<Target, T, N>;
+    /// Tests are asked where a node asks them; behind the features, two of each where values may be missing.
+    static constexpr std::size_t right = right_defaults<A, N, Shape::missing>;
+    static constexpr std::size_t first_test = read_features<A, N, Shape::missing>;
+    using sizes = typename Shape::template sizes<N, groups_a_sum, right>;
     using categories = category_constants<T, Shape::tests, Shape::words, typename Shape::arrays>;
     using tree_constants =
         traversed_constants<typename Shape::arrays, sizes, T, leaf, categories,
@@ -76,11 +80,7 @@ struct traversed_trees {
         with_leaves<tree_constants, leaf_constants<typename Shape::arrays, leaf, Shape::nodes,
                                                    leaves_of(Shape::trees, Shape::nodes), Shape::leaf_width>>,
         tree_constants>;
-    using A = arithmetic<Target, T, N>;
     using output = tensor<typename types::result, shape<outputs>>;
-    /// Tests are asked where a node asks them; behind the features, two of each where values may be missing.
-    static constexpr std::size_t right = right_defaults<A, N, Shape::missing>;
-    static constexpr std::size_t first_test = read_features<A, N, Shape::missing>;
 
     template <class Parameters>
     static constexpr constants repack(const Parameters& p) {
@@ -131,8 +131,9 @@ struct traversed_trees {
     [[gnu::always_inline]] static void forward(const constants& c, const Source& x, const Sink& sink) noexcept {
         constexpr std::size_t rows = Source::rows;
         event_features<A, T, N, 0, Shape::missing> events[rows];
-        repeat<Target, rows>([&](std::size_t r)
-                                 __attribute__((always_inline)) { events[r].template read<Target>(x, r, c.features()); });
+        repeat<Target, rows>([&](std::size_t r) __attribute__((always_inline)) {
+            events[r].template read<Target>(x, r, c.features(), constant<right>{});
+        });
         output results[rows];
         if constexpr (Shape::vector_leaves) {
             sum_type totals[rows][outputs];
@@ -195,7 +196,7 @@ private:
             return {T(0.5), number, {Shape::or_equal ? left : right_child, Shape::or_equal ? right_child : left}};
         } else {
             return {p.values[node],
-                    feature_of<right>(p, node, N),
+                    feature_of(p, node, N, constant<right>{}),
                     {Shape::or_equal ? left : right_child, Shape::or_equal ? right_child : left}};
         }
     }
