@@ -5,6 +5,7 @@
 #include <kaon/kaon.hpp>
 
 #include "random.hpp"
+#include "random_forest.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +88,29 @@ TEST_CASE("bits without registers") {
     const auto a = kaon::model<net, kaon::reproducible<>>(p)(x);
     const auto b = kaon::model<net, kaon::reproducible<kaon::cpu<kaon::scalar_isa>>>(p)(x);
     CHECK(std::memcmp(a.data(), b.data(), 19 * sizeof(float)) == 0);
+}
+
+TEST_CASE("trees are added in one order, with registers and without, one event and batches") {
+    using net = kaon::network<kaon::input<float, 16>, kaon::forest<100, 1500, 4, 1>>;
+    constexpr std::size_t rows = 37;
+    net::parameters p{};
+    auto& trees = kaon::get<0>(p);
+    random_forest<4>(3, 16, trees);
+    // Leaves whose sums round.
+    for (std::size_t n = 0; n < 1500; ++n) {
+        if (trees.features[n] < 0) trees.values[n] = 1.0f / (3.0f + static_cast<float>(n));
+    }
+    std::vector<float> x(rows * 16), batch(rows);
+    numbers(11).fill(x.data(), x.size());
+    const kaon::model<net, kaon::reproducible<>> a(p);
+    const kaon::model<net, kaon::reproducible<kaon::cpu<kaon::scalar_isa>>> b(p);
+    a(kaon::batch_view<const float>{x.data(), rows, 16}, kaon::batch_view<float>{batch.data(), rows, 1});
+    for (std::size_t row = 0; row < rows; ++row) {
+        net::input event;
+        std::memcpy(event.data(), x.data() + row * 16, sizeof event);
+        CHECK(a(event)[0] == batch[row]);
+        CHECK(b(event)[0] == batch[row]);
+    }
 }
 
 TEST_CASE("the values are those of the default target, within rounding") {

@@ -123,7 +123,7 @@ private:
         p.trees = length("roots", most);
         p.nodes = length("features", most);
         p.outputs = length("base", most_outputs);
-        p.tests = length("test_features", most);
+        p.tests = length("test_features", most / 4);
         p.words = length("sets", most);
         p.missing = shape_of("missing_left") != nullptr;
         p.vectors = shape_of("leaves") != nullptr;
@@ -158,9 +158,10 @@ private:
 /// A forest of any shape from a weight file that kaon convert wrote of a forest alone, or one with a link: what a framework takes
 /// whose conditions bring another training, of other trees, without compiling. T: float reads F32, double F32 and F64. Its scores are
 /// those of kaon::model of the network that the converter wrote, and nearly as fast (docs/forests.md).
-/// Const calls may run in several threads; they allocate nothing and throw nothing. Movable.
+/// Const calls may run in several threads; they allocate nothing and throw nothing. Movable; one that was moved from may only be
+/// assigned to or destroyed.
 /// Throws kaon::error, one line that names the file, the tensor, the cause and the remedy, for whatever load() refuses, and for forests
-/// of more than 256 levels, 256 outputs or 4,096 features.
+/// of more than 256 levels, 256 outputs or 4,096 features; std::bad_alloc where memory ends.
 template <class T, class Target = native>
 class loaded_forest {
 public:

@@ -155,12 +155,14 @@ template <class Target, class T>
 struct loaded_forms {
     static constexpr std::size_t registers = std::size_t(register_size<typename Target::isa>);
     using A = arithmetic<Target, T, register_bytes>;
-    static constexpr bool picks = picks_in_registers<A, 4 * A::lanes>;
+    /// Reproducible sums are added in one order on every target: traversed.
+    static constexpr bool in_one_order = is_reproducible<Target>;
+    static constexpr bool picks = picks_in_registers<A, 4 * A::lanes> && !in_one_order;
     /// Of a batch that runs with an event in each lane, and values that nodes read of it; 1: none does.
-    static constexpr std::size_t lanes = registers >= 32 ? registers / sizeof(T) : 1;
+    static constexpr std::size_t lanes = registers >= 32 && !in_one_order ? registers / sizeof(T) : 1;
     static constexpr std::size_t lane_values = 256;
-    /// Numbers of complete trees, at most: one tree of a file may be deep, and all others of one leaf.
-    static constexpr std::size_t most_numbers = std::size_t{1} << 28;
+    /// Numbers of complete trees, at most: one tree of a file may be deep, and all others of one leaf. 0.3 GB of floats a form.
+    static constexpr std::size_t most_numbers = std::size_t{1} << 25;
 
     /// Of one event and of batches; batches may have none of their own.
     struct pair {

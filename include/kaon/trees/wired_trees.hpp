@@ -35,10 +35,14 @@ struct wired_trees {
     using number = lane_of<T>;
     using leaf = typename types::leaf;
     using sum = typename types::sum;
-    /// A leaf less another one, and a sum of such: of those of the accumulator's bits only what is left of them counts.
-    using height = basic_fixed<leaf::width, leaf::integer, false>;
+    /// Whether there are formats for leaves above the least of a tree, which have no sign. The widest leaves are taken as they are.
+    static constexpr bool has_heights = leaf::width <= 126 && lane_of<sum>::width <= 126;
+    template <class Number>
+    using height_of = std::conditional_t<has_heights, basic_fixed<Number::width, Number::integer, false>, Number>;
+    /// A leaf less another one, and a sum of such: what is left of it in the accumulator's bits.
+    using height = height_of<leaf>;
     using wire = typename like<T, height>::type;
-    using full_height = basic_fixed<lane_of<sum>::width, lane_of<sum>::integer, false>;
+    using full_height = height_of<lane_of<sum>>;
     static constexpr std::size_t outputs = Shape::outputs;
     static constexpr std::size_t levels = Shape::depth == 0 ? 1 : Shape::depth;
     static constexpr std::size_t width = Shape::leaf_width;
@@ -71,8 +75,8 @@ struct wired_trees {
                 if (always_right[n]) copy_right_branch(c, leaves, tree, n);
             }
             for (std::size_t k = 0; k < width; ++k) {
-                leaf least = leaves[0][k];
-                for (const auto& row : leaves) least = row[k] < least ? row[k] : least;
+                leaf least = has_heights ? leaves[0][k] : leaf(0);
+                for (const auto& row : leaves) least = has_heights && row[k] < least ? row[k] : least;
                 for (std::size_t i = 0; i <= inner; ++i) c.leaves[tree][i][k] = height_over(least, leaves[i][k]);
                 auto& base = c.base[Shape::vector_leaves ? k : tree % outputs];
                 base = lane_of<sum>(base + least);
