@@ -99,9 +99,18 @@ struct complete_trees {
                 }
             });
             if constexpr (types::is_fixed) {
-                for (std::size_t n = inner; n-- > 0;) {
-                    if (always_right[n]) copy_right_branch(c, group, lane, n);
-                }
+                copy_right_branches(
+                    always_right,
+                    [&](std::size_t to, std::size_t from) {
+                        c.thresholds[group][to][lane] = c.thresholds[group][from][lane];
+                        c.read[group][to][lane] = c.read[group][from][lane];
+                    },
+                    [&](std::size_t to, std::size_t from) {
+                        for (std::size_t k = 0; k < width(c); ++k) {
+                            auto& rows = c.leaves[k * a_sum + group];
+                            S::copy_lane(rows[to], rows[from], lane);
+                        }
+                    });
             }
         }
         return c;
@@ -158,21 +167,6 @@ private:
 
     /// Numbers of a leaf.
     static constexpr std::size_t width(const constants& c) { return Shape::vector_leaves ? std::size_t(c.outputs()) : 1; }
-
-    /// What is left of a node becomes what is right of it: no event tells them apart.
-    static constexpr void copy_right_branch(constants& c, std::size_t group, std::size_t lane, std::size_t node) {
-        std::size_t left = 2 * node + 1, many = 1;
-        for (; left < inner; left = 2 * left + 1, many *= 2) {
-            for (std::size_t i = left; i < left + many; ++i) {
-                c.thresholds[group][i][lane] = c.thresholds[group][i + many][lane];
-                c.read[group][i][lane] = c.read[group][i + many][lane];
-            }
-        }
-        for (std::size_t k = 0; k < width(c); ++k) {
-            auto& rows = c.leaves[k * c.groups() + group];
-            for (std::size_t i = left - inner; i < left - inner + many; ++i) S::copy_lane(rows[i], rows[i + many], lane);
-        }
-    }
 
     template <std::size_t Events, class Sink, class Sum>
     [[gnu::always_inline]] static void store_sums(const constants& c, std::size_t first, const Sink& sink,

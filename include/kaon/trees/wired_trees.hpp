@@ -71,9 +71,15 @@ struct wired_trees {
                     for (std::size_t k = 0; k < width; ++k) leaves[first + i][k] = leaf(row[k]);
                 }
             });
-            for (std::size_t n = inner; n-- > 0;) {
-                if (always_right[n]) copy_right_branch(c, leaves, tree, n);
-            }
+            copy_right_branches(
+                always_right,
+                [&](std::size_t to, std::size_t from) {
+                    c.thresholds[tree][to] = c.thresholds[tree][from];
+                    c.features[tree][to] = c.features[tree][from];
+                },
+                [&](std::size_t to, std::size_t from) {
+                    for (std::size_t k = 0; k < width; ++k) leaves[to][k] = leaves[from][k];
+                });
             for (std::size_t k = 0; k < width; ++k) {
                 leaf least = has_heights ? leaves[0][k] : leaf(0);
                 for (const auto& row : leaves) least = has_heights && row[k] < least ? row[k] : least;
@@ -106,23 +112,6 @@ private:
     static constexpr height height_over(const leaf& least, const leaf& value) {
         using bits = typename height::integer_type;
         return height::from_raw(static_cast<bits>(static_cast<bits>(value.raw()) - static_cast<bits>(least.raw())));
-    }
-
-    /// What is left of a node becomes what is right of it: no event tells them apart.
-    static constexpr void copy_right_branch(constants& c, leaf (&leaves)[inner + 1][width], std::size_t tree,
-                                            std::size_t node) {
-        std::size_t left = 2 * node + 1, many = 1;
-        for (; left < inner; left = 2 * left + 1, many *= 2) {
-            for (std::size_t i = 0; i < many; ++i) {
-                c.thresholds[tree][left + i] = c.thresholds[tree][left + many + i];
-                c.features[tree][left + i] = c.features[tree][left + many + i];
-            }
-        }
-        for (std::size_t i = 0; i < many; ++i) {
-            for (std::size_t k = 0; k < width; ++k) {
-                leaves[left - inner + i][k] = leaves[left - inner + many + i][k];
-            }
-        }
     }
 
     /// What the branch from a node on gives.
