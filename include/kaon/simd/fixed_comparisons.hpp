@@ -1,10 +1,10 @@
-// fixed_comparisons.hpp: fixed point of up to 32 bits compared in whole registers, and the instructions that pick its lanes by number:
-// AVX2, AVX-512.
+// fixed_comparisons.hpp: fixed point of up to 32 bits compared in whole registers, and the instructions that pick its lanes of one and two
+// bytes by number: AVX2, AVX-512.
 #pragma once
 
 #include "comparisons.hpp"
 #include "fixed_pack.hpp"
-#include "lane_table.hpp"
+#include "lane_picks.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,16 +25,6 @@ struct comparisons<Target, T, Wanted,
 namespace detail {
 
 #if defined(__AVX2__)
-/// Packs of fixed point that fill a register of so many bytes, in lanes of so many.
-template <class V, std::size_t Bytes, std::size_t Lane>
-using if_fixed = std::enable_if_t<is_basic_fixed<typename V::value_type> && sizeof(typename V::value_type) == Lane &&
-                                  sizeof(typename V::register_type) == Bytes>;
-
-template <class V, class Register>
-[[gnu::always_inline]] inline V pack_of(const Register& r) noexcept {
-    return V::from_raw(reinterpret_cast<typename V::register_type>(r));
-}
-
 /// Bytes out of registers that hold 16 in each half.
 template <class V>
 struct byte_picks {
@@ -55,44 +45,23 @@ struct byte_picks {
     }
 };
 template <class V>
-struct lane_picks<V, if_fixed<V, 32, 1>> : byte_picks<V> {
+struct lane_picks<V, if_lanes<V, 32, 1>> : byte_picks<V> {
     static constexpr std::size_t most = 64, per_register = 16;
     using place_type = std::uint8_t;
     static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number); }
 };
 template <class V>
-struct lane_picks<V, if_fixed<V, 32, 2>> : byte_picks<V> {
+struct lane_picks<V, if_lanes<V, 32, 2>> : byte_picks<V> {
     static constexpr std::size_t most = 64, per_register = 8;
     /// Of both bytes.
     using place_type = std::uint16_t;
     static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number * 0x0202 + 0x0100); }
 };
-template <class V>
-struct lane_picks<V, if_fixed<V, 32, 4>> {
-    static constexpr std::size_t most = 32, per_register = 8;
-    using register_type = __m256i;
-    using place_type = std::uint8_t;
-    static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number); }
-
-    [[gnu::always_inline]] static __m256i load(const void* p) noexcept {
-        return _mm256_loadu_si256(static_cast<const __m256i*>(p));
-    }
-    template <std::size_t Registers>
-    [[gnu::always_inline]] static V pick(const __m256i* r, const std::uint8_t* places) noexcept {
-        const __m256i place = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(places)));
-        __m256i picked = _mm256_permutevar8x32_epi32(r[0], place);
-        for (std::size_t i = 1; i < Registers; ++i) {
-            const __m256i here = _mm256_cmpgt_epi32(place, _mm256_set1_epi32(static_cast<int>(8 * i - 1)));
-            picked = _mm256_blendv_epi8(picked, _mm256_permutevar8x32_epi32(r[i], place), here);
-        }
-        return pack_of<V>(picked);
-    }
-};
 #endif
 #if defined(__AVX512F__) && defined(__AVX512BW__)
 /// Out of registers that hold 16 bytes in each quarter.
 template <class V>
-struct lane_picks<V, if_fixed<V, 64, 1>> {
+struct lane_picks<V, if_lanes<V, 64, 1>> {
     static constexpr std::size_t most = 64, per_register = 16;
     using register_type = __m512i;
     using place_type = std::uint8_t;
@@ -113,7 +82,7 @@ struct lane_picks<V, if_fixed<V, 64, 1>> {
     }
 };
 template <class V>
-struct lane_picks<V, if_fixed<V, 64, 2>> {
+struct lane_picks<V, if_lanes<V, 64, 2>> {
     static constexpr std::size_t most = 128, per_register = 32;
     using register_type = __m512i;
     using place_type = std::uint8_t;
@@ -136,32 +105,6 @@ private:
         } else {
             const __mmask32 above = _mm512_cmpgt_epi16_mask(place, _mm512_set1_epi16(63));
             return _mm512_mask_blend_epi16(above, of<2>(r, place), of<Registers - 2>(r + 2, place));
-        }
-    }
-};
-template <class V>
-struct lane_picks<V, if_fixed<V, 64, 4>> {
-    static constexpr std::size_t most = 64, per_register = 16;
-    using register_type = __m512i;
-    using place_type = std::uint8_t;
-    static constexpr place_type place(std::size_t number) { return static_cast<place_type>(number); }
-
-    [[gnu::always_inline]] static __m512i load(const void* p) noexcept { return _mm512_loadu_si512(p); }
-    template <std::size_t Registers>
-    [[gnu::always_inline]] static V pick(const __m512i* r, const std::uint8_t* places) noexcept {
-        return pack_of<V>(of<Registers>(r, _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(places)))));
-    }
-
-private:
-    template <std::size_t Registers>
-    [[gnu::always_inline]] static __m512i of(const __m512i* r, __m512i place) noexcept {
-        if constexpr (Registers == 1) {
-            return _mm512_permutexvar_epi32(place, r[0]);
-        } else if constexpr (Registers == 2) {
-            return _mm512_permutex2var_epi32(r[0], place, r[1]);
-        } else {
-            const __mmask16 above = _mm512_cmpgt_epi32_mask(place, _mm512_set1_epi32(31));
-            return _mm512_mask_blend_epi32(above, of<2>(r, place), of<Registers - 2>(r + 2, place));
         }
     }
 };
